@@ -1,0 +1,212 @@
+"""What a pipeline is, as frozen values: stages of actions, in AWS's own nouns.
+
+Values are made by `pipeline.read` from a structure (the JSON of `aws codepipeline get-pipeline`), which stays beside
+them as `Pipeline.structure`: the values are what the simulation asks, the structure is what AWS would print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+SUPERSEDED, QUEUED, PARALLEL = "SUPERSEDED", "QUEUED", "PARALLEL"
+
+
+@dataclass(frozen=True)
+class ActionType:
+    """Which provider does the work: `ActionTypeId` of the API."""
+
+    category: str
+    owner: str
+    provider: str
+    version: str = "1"
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.category, self.owner, self.provider, self.version)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step of a stage. Actions of equal `run_order` form a group and start together [UG]."""
+
+    name: str
+    type: ActionType
+    run_order: int = 1
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    region: str | None = None
+    role_arn: str | None = None
+    namespace: str | None = None
+    timeout_minutes: int | None = None
+    commands: tuple[str, ...] = ()
+    output_variables: tuple[str, ...] = ()
+    environment_variables: tuple[Mapping[str, str], ...] = ()
+    output_files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        return self.type.provider
+
+    @property
+    def category(self) -> str:
+        return self.type.category
+
+    @property
+    def is_source(self) -> bool:
+        return self.type.category == "Source"
+
+    @property
+    def is_approval(self) -> bool:
+        return self.type.category == "Approval"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check of a condition: `RuleDeclaration` of the API."""
+
+    name: str
+    provider: str
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    region: str | None = None
+    role_arn: str | None = None
+    commands: tuple[str, ...] = ()
+    timeout_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Rules that must all pass, and what happens otherwise (`FAIL`, `SKIP`, `ROLLBACK`)."""
+
+    result: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class OnFailure:
+    """What follows a failed stage: `ROLLBACK` or `RETRY` outright, or a condition that decides."""
+
+    result: str | None = None
+    retry_mode: str | None = None
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A group of actions that one execution at a time goes through (SUPERSEDED and QUEUED modes)."""
+
+    name: str
+    actions: tuple[Action, ...]
+    before_entry: Condition | None = None
+    on_success: Condition | None = None
+    on_failure: OnFailure | None = None
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Action, ...], ...]:
+        """The actions by rising run order: one tuple for each action group."""
+        orders = sorted({action.run_order for action in self.actions})
+        return tuple(tuple(a for a in self.actions if a.run_order == order) for order in orders)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Action]:
+        return {action.name: action for action in self.actions}
+
+    def action(self, name: str) -> Action:
+        return self.by_name[name]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Glob patterns of a trigger: matches an include (all, when there is none) and no exclude [UG:syntax-glob]."""
+
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PushFilter:
+    """All that is given must match; the filters of a trigger are alternatives."""
+
+    tags: Filter | None = None
+    branches: Filter | None = None
+    file_paths: Filter | None = None
+
+
+@dataclass(frozen=True)
+class PullRequestFilter:
+    """As `PushFilter`, for pull requests: the branch is the one merged into."""
+
+    events: tuple[str, ...] = ()
+    branches: Filter | None = None
+    file_paths: Filter | None = None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """When a connection's source action starts the pipeline (V2)."""
+
+    source_action: str
+    push: tuple[PushFilter, ...] = ()
+    pull_request: tuple[PullRequestFilter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A pipeline-level variable (V2): `#{variables.NAME}`."""
+
+    name: str
+    default: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class ArtifactStore:
+    """An S3 bucket (one for each Region that has actions) and the key that encrypts in it."""
+
+    location: str
+    key_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline as `create-pipeline` takes it. `stores` is by Region; `""` stands for the pipeline's own Region."""
+
+    name: str
+    role_arn: str
+    stages: tuple[Stage, ...]
+    mode: str = SUPERSEDED
+    type: str = "V1"
+    version: int = 1
+    variables: tuple[Variable, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    stores: Mapping[str, ArtifactStore] = field(default_factory=dict)
+    structure: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Stage]:
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Each stage's place, from 0."""
+        return {stage.name: place for place, stage in enumerate(self.stages)}
+
+    @cached_property
+    def trigger_of(self) -> Mapping[str, Trigger]:
+        """The triggers by the source action that they replace the change detection of."""
+        return {trigger.source_action: trigger for trigger in self.triggers}
+
+    def stage(self, name: str) -> Stage:
+        return self.by_name[name]
+
+    @property
+    def sources(self) -> tuple[Action, ...]:
+        return tuple(action for action in self.stages[0].actions if action.is_source)
+
+    def walk(self) -> Iterator[tuple[Stage, Action]]:
+        """Every action with its stage, in the order of the structure."""
+        return ((stage, action) for stage in self.stages for action in stage.actions)
