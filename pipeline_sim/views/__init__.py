@@ -1,0 +1,1 @@
+"""How a run looks from outside, at any moment of it. A view needs a past, not a running world: no simulation here."""
