@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ..ids import token
 from ..pipeline.model import Action, Pipeline
+from ..shapes import MASK, SECRET_KEYS
 from ..state import Attempt, ExecutionState, State
 
 # ---------------------------------------------------------------------------------------------- time
@@ -117,16 +118,12 @@ def output_artifacts(
 
 # ---------------------------------------------------------------------------------------------- secrets
 
-MASK = "****"
-SECRETS = frozenset({"OAuthToken", "ClientSecret", "RefreshToken", "SecretToken"})
-
-
 def secret_keys(state: State, action: Action) -> frozenset[str]:
     """Which configuration keys of an action are never shown: AWS's own, and those of a custom type."""
     custom = state.custom_types.get(action.type.key)
     if custom is None:
-        return SECRETS
-    return SECRETS | {entry["name"] for entry in custom.get("configurationProperties", ()) if entry.get("secret")}
+        return SECRET_KEYS
+    return SECRET_KEYS | {entry["name"] for entry in custom.get("configurationProperties", ()) if entry.get("secret")}
 
 
 def masked(state: State, action: Action, configuration: Mapping[str, str]) -> dict[str, str]:
