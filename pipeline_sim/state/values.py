@@ -170,6 +170,7 @@ class Job:
     polled: int | None = None
     continuation: str = ""
     polls: int = 0
+    percent: int | None = None
 
 
 @dataclass(slots=True)

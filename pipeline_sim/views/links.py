@@ -5,6 +5,7 @@ Templates follow recordings of CodePipeline and the shapes of the consoles; valu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from .names import configuration_of, masked, region_of
 
 class Link(NamedTuple):
     """How a provider names one piece of work (`id`), where to look at it (`url`), and at what it works on (`entity`).
-    Braces hold configuration keys and `region`, `account`, `uuid`, `short`, `id`."""
+    Braces hold configuration keys and `region`, `account`, `id`, or letters that stand for this work."""
 
     id: str = ""
     url: str = ""
@@ -48,8 +49,8 @@ LINKS: Mapping[str, Link] = {
     "CodeDeploy": _DEPLOYED,
     "CodeDeployToECS": _DEPLOYED,
     "CloudFormation": Link(_STACK, _STACKS + "/stackinfo?stackId={id}", _STACKS + "?filteringText={StackName}"),
-    "CloudFormationStackSet": Link("{uuid}", _STACK_SETS + "/operations/{id}", _STACK_SETS),
-    "CloudFormationStackInstances": Link("{uuid}", _STACK_SETS + "/operations/{id}", _STACK_SETS),
+    "CloudFormationStackSet": Link("{operation}", _STACK_SETS + "/operations/{id}", _STACK_SETS),
+    "CloudFormationStackInstances": Link("{operation}", _STACK_SETS + "/operations/{id}", _STACK_SETS),
     "ECS": Link("ecs-svc/{digits}", _CONSOLE + "/ecs/home?region={region}#/clusters/{ClusterName}/services"
                                                "/{ServiceName}/deployments",
                 _CONSOLE + "/ecs/home?region={region}#/clusters/{ClusterName}/services/{ServiceName}"),
@@ -66,7 +67,7 @@ LINKS: Mapping[str, Link] = {
     "InspectorScan": Link("{uuid}", "", ""),
     "LambdaInvoke": Link("{uuid}", "", _CONSOLE + "/lambda/home?region={region}#/functions/{FunctionName}"),
     "Lambda": Link("{uuid}", "", _CONSOLE + "/lambda/home?region={region}#/functions/{FunctionName}"),
-    "StepFunctions": Link("{StateMachineArn}:{uuid}", _CONSOLE + "/states/home?region={region}"
+    "StepFunctions": Link("{StateMachineArn}:{states}", _CONSOLE + "/states/home?region={region}"
                                                                  "#/executions/details/{id}",
                           _CONSOLE + "/states/home?region={region}#/statemachines/view/{StateMachineArn}"),
     "CodePipeline": Link("", _SUITE + "/codepipeline/pipelines/{PipelineName}/executions/{id}/timeline",
@@ -99,14 +100,10 @@ def work_name(state: State, provider: str, configuration: Mapping[str, str], reg
         return ""
     fields = {**configuration, "region": region, "account": state.account,
               "uuid": make_id(state.seed, "work", index), "short": token(state.seed, "work", index, 9).upper(),
-              "digits": str(10**18 + make_number(state.seed, index))}
+              "digits": str(10**18 + int(make_id(state.seed, "work", index)[:8], 16)),
+              "states": token(state.seed, "states", index, 12), "operation": token(state.seed, "operation", index, 12)}
     name = _name(link.id, fields)
     return name.replace(":stateMachine:", ":execution:", 1) if provider == "StepFunctions" else name
-
-
-def make_number(seed: int, index: int) -> int:
-    """Eighteen digits or fewer that stand for the work of a record."""
-    return int(make_id(seed, "digits", index).replace("-", "")[:14], 16)
 
 
 def external_id(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
@@ -190,10 +187,13 @@ def _custom(template: str, configuration: Mapping[str, str], external: str) -> s
 
 def revision_summary(action: Action, revision: Revision) -> str:
     """How a source tells its revision: the commit message, `Amazon S3 version id: …` (2.2), and for a connection
-    the provider and message as JSON, as recorded."""
+    provider and message as JSON, as recorded."""
     if action.provider == "S3":
         return f"Amazon S3 version id: {revision.id}"
-    return (revision.message or f"{action.provider} revision {revision.id}")[:2048]
+    message = revision.message or f"Change {revision.number}"
+    if action.provider == "CodeStarSourceConnection":
+        message = json.dumps({"ProviderType": "GitHub", "CommitMessage": message}, separators=(",", ":"))
+    return message[:2048]
 
 
 def log_stream_arn(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:

@@ -5,7 +5,8 @@ What providers call their work, and where they show it, is in `links`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -91,20 +92,20 @@ def artifact_key(state: State, pipeline: str, name: str, index: int) -> str:
     return f"{pipeline[:_PIPELINE_PART]}/{name[:_ARTIFACT_PART]}/{token(state.seed, f'artifact:{name}', index)}"
 
 
-def artifact(state: State, execution: ExecutionState, action: Action, name: str, index: int) -> dict[str, object]:
-    """An artifact as `action` sees it, in the store of its own Region: CodePipeline copies across Regions before the
-    action starts (3). `index` is the record of the attempt that made it."""
-    bucket = bucket_of(state, execution.definition, region_of(state, action))
-    key = artifact_key(state, execution.pipeline, name, index)
-    return {"name": name, "s3location": {"bucket": bucket, "key": key}}
+def artifact(state: State, execution: ExecutionState, region: str, name: str, index: int) -> dict[str, object]:
+    """An artifact in the store of a Region: CodePipeline copies it there before an action of that Region starts (3).
+    `index` is the record of the attempt that made it."""
+    bucket = bucket_of(state, execution.definition, region)
+    return {"name": name, "s3location": {"bucket": bucket, "key": artifact_key(state, execution.pipeline, name, index)}}
 
 
 def input_artifacts(
     state: State, execution: ExecutionState, action: Action, attempt: Attempt
 ) -> list[dict[str, object]]:
     """What an attempt reads: the objects that this execution wrote, never "the latest"."""
+    region = region_of(state, action)
     made = zip(action.inputs, attempt.inputs, strict=False)
-    return [artifact(state, execution, action, name, index) for name, index in made]
+    return [artifact(state, execution, region, name, index) for name, index in made]
 
 
 def output_artifacts(
@@ -113,7 +114,8 @@ def output_artifacts(
     """What an attempt wrote: nothing before it succeeded."""
     if attempt.status != "Succeeded":
         return []
-    return [artifact(state, execution, action, name, attempt.index) for name in action.outputs]
+    region = region_of(state, action)
+    return [artifact(state, execution, region, name, attempt.index) for name in action.outputs]
 
 
 # ---------------------------------------------------------------------------------------------- secrets
@@ -137,3 +139,66 @@ def configuration_of(action: Action, attempt: Attempt | None) -> Mapping[str, st
     if attempt is not None and attempt.result.configuration is not None:
         return attempt.result.configuration
     return action.configuration
+
+
+# ---------------------------------------------------------------------------------------------- what started a run
+
+
+def trigger_detail(state: State, execution: ExecutionState) -> str:
+    """`triggerDetail` as each trigger has it (4.2) [PROBE-B; of connections and automated rollbacks our decision]."""
+    start = execution.start
+    make = _DETAILS.get(start.trigger)
+    return make(state, execution)[:1024] if make else start.detail[:1024]
+
+
+def _of_caller(state: State, execution: ExecutionState) -> str:
+    return caller_arn(state, execution.start.detail)
+
+
+def _of_rule(state: State, execution: ExecutionState) -> str:
+    detail = execution.start.detail
+    name = f"codepipeline-{execution.pipeline}-{detail}"[:64]
+    return detail if detail.startswith("arn:") else f"arn:aws:events:{state.region}:{state.account}:rule/{name}"
+
+
+def _of_webhook(state: State, execution: ExecutionState) -> str:
+    target = (execution.pipeline, execution.start.detail)
+    for name, hook in state.webhooks.items():
+        definition = hook["definition"]
+        if (definition["targetPipeline"], definition["targetAction"]) == target:
+            return webhook_arn(state, name)
+    return webhook_arn(state, f"{execution.pipeline}--{execution.start.detail}")
+
+
+def _of_connection(state: State, execution: ExecutionState) -> str:
+    action, revision = execution.start.detail, execution.start.revisions.get(execution.start.detail)
+    source = execution.definition.stages[0].by_name.get(action)
+    detail: dict[str, str] = {"FullRepositoryName": source.configuration.get("FullRepositoryId", "") if source else ""}
+    if revision is not None:
+        place = ("TagName", revision.tag) if revision.tag else ("BranchName", revision.branch or _branch(source))
+        detail |= {place[0]: place[1], "CommitId": revision.id, "AuthorDisplayName": revision.author}
+    return json.dumps({key: value for key, value in detail.items() if value})
+
+
+def _branch(source: Action | None) -> str:
+    return source.configuration.get("BranchName", "") if source else ""
+
+
+def _of_manual_rollback(state: State, execution: ExecutionState) -> str:
+    return json.dumps({"AwsUserArn": caller_arn(state, execution.start.detail)})
+
+
+def _of_automated_rollback(state: State, execution: ExecutionState) -> str:
+    return json.dumps({"StageName": execution.start.stage, "Reason": execution.start.detail})
+
+
+_DETAILS: Mapping[str, Callable[[State, ExecutionState], str]] = {
+    "CreatePipeline": _of_caller,
+    "StartPipelineExecution": _of_caller,
+    "PutActionRevision": _of_caller,
+    "CloudWatchEvent": _of_rule,
+    "Webhook": _of_webhook,
+    "WebhookV2": _of_connection,
+    "ManualRollback": _of_manual_rollback,
+    "AutomatedRollback": _of_automated_rollback,
+}
