@@ -190,6 +190,8 @@ class State:
     alarms: dict[str, str] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
     custom_types: dict[tuple[str, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
+    retired_types: dict[tuple[str, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
+    declared_types: dict[tuple[str, str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
