@@ -106,6 +106,7 @@ def static_page(page: Page, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     `static_page(html, *files)` serves the text with copies of the files beside it, so that it may import them as ES
     modules; `static_page(path)` opens a file as it lies on the disk, as someone would who got it by mail.
     """
+    (tmp_path / "favicon.ico").touch()  # the browser asks for it, and would call its absence an error
     serve = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve)
     thread = threading.Thread(target=server.serve_forever)

@@ -66,6 +66,8 @@ def _command(root: Path, token: str) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         "--LabApp.expose_app_in_browser=True",
+        # A run that was killed ends no server: then it goes by itself.
+        "--ServerApp.shutdown_no_activity_timeout=1800", "--MappingKernelManager.cull_idle_timeout=1800",
     ]  # fmt: skip
 
 

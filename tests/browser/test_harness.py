@@ -12,8 +12,7 @@ from tests.browser.lab import Lab, cell_errors, open_notebook, output, run_all, 
 from tests.browser.look import axe, resize, screenshot, seen_with
 from tests.browser.watch import leaves
 
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
-<link rel="icon" href="data:,"></head><body><main>%s</main></body></html>"""
+PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title><body><main>%s</main></body></html>"
 StaticPage = Callable[..., Page]
 
 
