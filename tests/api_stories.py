@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import botocore.loaders
@@ -151,3 +154,11 @@ def unknown_members(shape: Any, value: Any, path: str = "") -> list[str]:
         if (allowed and value not in allowed) or (longest and len(value) > longest):
             return [f"{path} = {value!r}"]
     return []
+
+
+def recorded_answer(name: str) -> Any:
+    """An answer as the documentation of the aws command prints it, from the corpus of recordings."""
+    folder = Path(os.environ.get("PIPELINE_SIM_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
+    file = folder / "events" / f"aws__aws-cli__awscli-examples-codepipeline-{name}.json"
+    assert file.exists(), f"{file} is missing: the corpus of recordings is not there; set PIPELINE_SIM_CORPUS"
+    return json.loads(file.read_text())

@@ -10,7 +10,7 @@ from pipeline_sim.pipeline.model import Action, ActionType, Condition, Rule, Sta
 from pipeline_sim.record import BEFORE_ENTRY, Result, RuleChanged
 from pipeline_sim.refused import Refused
 
-from .api_stories import ACCOUNT, COMMIT, DEPLOY, LEE, SOURCE, Story, ask, pipeline
+from .api_stories import ACCOUNT, COMMIT, DEPLOY, LEE, SOURCE, Story, ask, pipeline, recorded_answer
 
 
 def finished(story: Story, number: int) -> Story:
@@ -111,6 +111,7 @@ def test_an_attempt_as_the_history_prints_it() -> None:
     assert build["input"]["inputArtifacts"] == source["output"]["outputArtifacts"]
     assert build["output"]["executionResult"]["externalExecutionId"].startswith("shop-build:")
     assert deploy["input"]["resolvedConfiguration"] == deploy["input"]["configuration"]
+    assert deploy["output"]["executionResult"]["externalExecutionSummary"] == "Deployment Succeeded"
 
 
 def test_an_artifact_lies_in_the_store_under_two_short_names() -> None:
@@ -260,3 +261,26 @@ def test_the_instances_of_an_ec2_deployment() -> None:
     assert [row["events"][0]["name"] for row in failed] == ["PreScript"]
     assert refused(story, "ListDeployActionExecutionTargets",
                    actionExecutionId="nobody") == "ActionExecutionNotFoundException"
+
+
+def members(value: Any, path: str = "") -> set[str]:
+    """The paths of all members of an answer."""
+    if isinstance(value, dict):
+        return {found for key, part in value.items() for found in {f"{path}.{key}", *members(part, f"{path}.{key}")}}
+    if isinstance(value, list):
+        return {found for part in value for found in members(part, f"{path}[]")}
+    return set()
+
+
+def test_the_history_has_every_member_that_aws_was_recorded_to_print() -> None:
+    deploy, _, _, source = rows(finished(Story(), 1))
+    free = (".input.configuration.", ".input.resolvedConfiguration.", ".input.namespace")
+    for ours, recording in ((deploy, "L12"), (source, "L58")):
+        recorded = members(recorded_answer(f"list-action-executions.rst_{recording}"))
+        missing = {path for path in recorded - members(ours) if not path.startswith(free)}
+        assert not missing
+
+
+def test_the_state_has_every_member_that_aws_was_recorded_to_print() -> None:
+    ours = ask(finished(Story(), 1).state, "GetPipelineState", name="web-shop")
+    assert members(recorded_answer("get-pipeline-state.rst_L12")) <= members(ours)

@@ -196,6 +196,27 @@ def revision_summary(action: Action, revision: Revision) -> str:
     return message[:2048]
 
 
+_SAID: Mapping[tuple[str, str], str] = {
+    ("CodeBuild", "Failed"): "Build terminated with state: FAILED",
+    ("CodeDeploy", "Succeeded"): "Deployment Succeeded",
+    ("CodeDeploy", "Failed"): "Deployment {} failed",
+    ("CodeDeployToECS", "Succeeded"): "Deployment Succeeded",
+    ("CodeDeployToECS", "Failed"): "Deployment {} failed",
+}
+
+
+def summary(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
+    """What an attempt says of itself: what it was given to say; a source its revision's message; a build or deployment
+    the words that were recorded of its provider."""
+    said, revision = attempt.result.summary, attempt.result.revision
+    if said:
+        return said
+    if action.is_source and revision is not None:
+        return revision_summary(action, revision)
+    work = external_id(state, execution, action, attempt)
+    return _SAID.get((action.provider, attempt.status), "").format(work) if work else ""
+
+
 def log_stream_arn(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
     """Where the compute that CodePipeline itself provides writes its log (2.5)."""
     if action.provider not in _MANAGED_COMPUTE or attempt.began is None or attempt.result.code in _UNREACHED:

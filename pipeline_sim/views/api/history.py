@@ -11,7 +11,7 @@ from ...pipeline.model import Action, Rule
 from ...record import BEFORE_ENTRY, ON_SUCCESS
 from ...state import Attempt, ExecutionState, PipelineState, RuleRun, State
 from ...values import output_variables
-from ..links import external_id, external_url, log_stream_arn, revision_summary, revision_url
+from ..links import external_id, external_url, log_stream_arn, revision_summary, revision_url, summary
 from ..names import (
     artifact,
     caller_arn,
@@ -25,7 +25,7 @@ from ..names import (
 )
 from .find import attempts_of, execution_of, pipeline_of
 from .pages import page
-from .state import error_of, summary_of, without_empty
+from .state import error_of, without_empty
 
 # ---------------------------------------------------------------------------------------------- executions
 
@@ -199,7 +199,7 @@ def _action_input(state: State, execution: ExecutionState, action: Action, attem
 def _action_output(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> dict[str, Any]:
     result = without_empty(
         externalExecutionId=external_id(state, execution, action, attempt),
-        externalExecutionSummary=summary_of(action, attempt),
+        externalExecutionSummary=summary(state, execution, action, attempt),
         externalExecutionUrl=external_url(state, execution, action, attempt),
         errorDetails=error_of(attempt),
         logStreamARN=log_stream_arn(state, execution, action, attempt),

@@ -23,7 +23,7 @@ from ...state import (
     State,
     Transition,
 )
-from ..links import entity_url, external_id, external_url, log_stream_arn, revision_summary, revision_url
+from ..links import entity_url, external_id, external_url, log_stream_arn, revision_url, summary
 from ..names import caller_arn, moment
 from .find import entered, pipeline_of
 
@@ -137,7 +137,7 @@ def action_execution(state: State, execution: ExecutionState, action: Action, at
     return without_empty(
         actionExecutionId=attempt_id(state.seed, attempt.index),
         status=attempt.status,
-        summary=summary_of(action, attempt)[:2048],
+        summary=summary(state, execution, action, attempt)[:2048],
         lastStatusChange=moment(state, changed),
         token=approval_token(state.seed, attempt.index) if action.is_approval and pending else None,
         lastUpdatedBy=caller_arn(state, result.by) if result.by else None,
@@ -147,14 +147,6 @@ def action_execution(state: State, execution: ExecutionState, action: Action, at
         errorDetails=error_of(attempt),
         logStreamARN=log_stream_arn(state, execution, action, attempt),
     )
-
-
-def summary_of(action: Action, attempt: Attempt) -> str:
-    """What an attempt says of itself; a source says its revision's message."""
-    revision = attempt.result.revision
-    if attempt.result.summary or revision is None or not action.is_source:
-        return attempt.result.summary
-    return revision_summary(action, revision)
 
 
 def error_of(attempt: Attempt | RuleRun) -> dict[str, str] | None:
