@@ -284,3 +284,15 @@ def test_the_history_has_every_member_that_aws_was_recorded_to_print() -> None:
 def test_the_state_has_every_member_that_aws_was_recorded_to_print() -> None:
     ours = ask(finished(Story(), 1).state, "GetPipelineState", name="web-shop")
     assert members(recorded_answer("get-pipeline-state.rst_L12")) <= members(ours)
+
+
+def test_variables_in_a_configuration_are_shown_raw_and_resolved() -> None:
+    from dataclasses import replace
+
+    note = {**DEPLOY.configuration, "Note": "#{Commit.CommitId}!"}
+    deploy = replace(DEPLOY, inputs=("AppSourceCode",), configuration=note)
+    story = Story(pipeline(Stage("Source", (SOURCE,)), Stage("Prod", (deploy,)))).starts(1).stage(1, "Source")
+    story.action(1, "Source/App").action(1, "Source/App", "Succeeded", revision=COMMIT).stage(1, "Prod")
+    row = rows(story.action(1, "Prod/Deploy"))[0]
+    assert row["input"]["configuration"]["Note"] == "#{Commit.CommitId}!"
+    assert row["input"]["resolvedConfiguration"]["Note"] == COMMIT.id + "!"

@@ -118,7 +118,8 @@ def external_id(state: State, execution: ExecutionState, action: Action, attempt
         return result.revision.id if result.revision and attempt.status == "Succeeded" else ""
     if action.type.owner != "AWS" or attempt.began is None or result.code in _UNREACHED:
         return ""
-    return work_name(state, action.provider, configuration_of(action, attempt), region_of(state, action), attempt.index)
+    settings = configuration_of(state, execution, action, attempt)
+    return work_name(state, action.provider, settings, region_of(state, action), attempt.index)
 
 
 def external_url(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
@@ -127,7 +128,7 @@ def external_url(state: State, execution: ExecutionState, action: Action, attemp
         revision = attempt.result.revision
         return revision_url(state, action, revision) if revision and attempt.status == "Succeeded" else ""
     name = external_id(state, execution, action, attempt)
-    configuration = masked(state, action, configuration_of(action, attempt))
+    configuration = masked(state, action, configuration_of(state, execution, action, attempt))
     custom = state.custom_types.get(action.type.key)
     if custom is not None:
         template = custom.get("settings", {}).get("executionUrlTemplate", "")

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from ..ids import token
 from ..pipeline.model import Action, Pipeline
+from ..pipeline.variables import resolve
 from ..shapes import MASK, SECRET_KEYS
 from ..state import Attempt, ExecutionState, State
+from ..values import lookup
 
 # ---------------------------------------------------------------------------------------------- time
 
@@ -134,11 +136,17 @@ def masked(state: State, action: Action, configuration: Mapping[str, str]) -> di
     return {key: MASK if key in secret else value for key, value in configuration.items()}
 
 
-def configuration_of(action: Action, attempt: Attempt | None) -> Mapping[str, str]:
-    """What the action was told: with its variables resolved, once it started."""
-    if attempt is not None and attempt.result.configuration is not None:
+def configuration_of(
+    state: State, execution: ExecutionState, action: Action, attempt: Attempt
+) -> Mapping[str, str]:
+    """What an attempt was told: its configuration with the variables resolved, as it was written down when it began, or
+    else by what the execution has produced."""
+    if attempt.result.configuration is not None:
         return attempt.result.configuration
-    return action.configuration
+    if not any("#{" in text for text in action.configuration.values()):
+        return action.configuration
+    find = lookup(state, execution)
+    return {key: resolve(text, find)[0] for key, text in action.configuration.items()}
 
 
 # ---------------------------------------------------------------------------------------------- what started a run

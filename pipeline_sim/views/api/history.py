@@ -188,7 +188,7 @@ def _action_input(state: State, execution: ExecutionState, action: Action, attem
         actionTypeId={"category": kind.category, "owner": kind.owner, "provider": kind.provider,
                       "version": kind.version},
         configuration=masked(state, action, action.configuration),
-        resolvedConfiguration=masked(state, action, configuration_of(action, attempt)),
+        resolvedConfiguration=masked(state, action, configuration_of(state, execution, action, attempt)),
         roleArn=action.role_arn,
         region=region_of(state, action),
         inputArtifacts=input_artifacts(state, execution, action, attempt),

@@ -74,8 +74,8 @@ def _open(state: State, key: tuple[str, str, str, str]) -> Iterator[Job]:
 
 
 def _matches(state: State, job: Job, wanted: Mapping[str, str]) -> bool:
-    _, attempt = _attempt(state, job)
-    configuration = configuration_of(action_of(state, job), attempt)
+    execution, attempt = _attempt(state, job)
+    configuration = configuration_of(state, execution, action_of(state, job), attempt)
     return all(configuration.get(name) == value for name, value in wanted.items())
 
 
@@ -220,7 +220,7 @@ def _work(state: State, job: Job, execution: ExecutionState, action: Action, att
     inputs = zip(action.inputs, attempt.inputs, strict=False)
     store = execution.definition.stores.get(region) or execution.definition.stores.get("")
     return without_empty(
-        actionConfiguration={"configuration": dict(configuration_of(action, attempt))},
+        actionConfiguration={"configuration": dict(configuration_of(state, execution, action, attempt))},
         inputArtifacts=[_location(artifact(state, execution, region, name, index)) for name, index in inputs],
         outputArtifacts=[_location(artifact(state, execution, region, name, attempt.index)) for name in action.outputs],
         artifactCredentials=_credentials(state, job),

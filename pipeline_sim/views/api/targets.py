@@ -35,7 +35,7 @@ def list_deploy_action_execution_targets(state: State, request: Mapping[str, Any
     pipelines = [pipeline_of(state, name)] if name else list(state.pipelines.values())
     execution, stage, action_name, attempt = attempt_of(state, pipelines, request["actionExecutionId"])
     action = execution.definition.stage(stage).action(action_name)
-    configuration = configuration_of(action, attempt)
+    configuration = configuration_of(state, execution, action, attempt)
     targets = _targets(state, configuration, attempt) if action.provider == "EC2" else []
     wanted = {value for filter_ in request.get("filters", ()) for value in filter_.get("values", ())}
     if wanted:
