@@ -20,7 +20,7 @@ as_root() {
 }
 
 apt_install() {
-  command -v apt-get >/dev/null || return 1
+  command -v apt-get >/dev/null && as_root true || return 1
   say "Installing $* with apt-get …"
   local quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -qq)
   as_root "${quietly[@]}" install -y --no-install-recommends "$@" >/dev/null 2>&1 && return
@@ -65,10 +65,10 @@ venv() {
 }
 
 dot() {
-  if command -v dot >/dev/null; then return; fi
+  if type -P dot >/dev/null; then return; fi  # -P: this function does not count
   if [ -n "${1:-}" ]; then local may_ask=1; fi
   apt_install graphviz || true
-  if command -v dot >/dev/null; then return; fi
+  if type -P dot >/dev/null; then return; fi
   say "graphviz's program 'dot' is not here (Debian, Ubuntu: sudo apt-get install graphviz; macOS: brew install graphviz)."
   if [ -n "${1:-}" ]; then fail 'The tests need it.'; fi
   fail 'Pictures are drawn without it, by a simpler layout.'
