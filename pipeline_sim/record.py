@@ -88,12 +88,14 @@ class Called(NamedTuple):
 
 
 class RevisionArrived(NamedTuple):
-    """A push, an object, an image. `targets` are the (pipeline, source action) that it concerns."""
+    """A push, an object, an image. `targets` are the (pipeline, source action) that it concerns; `held` says of each
+    that it does not start by it, and why: (pipeline, source action, sentence)."""
 
     time: int
     revision: Revision
     targets: tuple[tuple[str, str], ...]
     source: str = ""
+    held: tuple[tuple[str, str, str], ...] = ()
 
 
 class ExecutionChanged(NamedTuple):

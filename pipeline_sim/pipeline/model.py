@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+
+from .fault import Fault
 
 SUPERSEDED, QUEUED, PARALLEL = "SUPERSEDED", "QUEUED", "PARALLEL"
 
@@ -185,6 +188,17 @@ class Pipeline:
     triggers: tuple[Trigger, ...] = ()
     stores: Mapping[str, ArtifactStore] = field(default_factory=dict)
     structure: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    waived: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
+
+    @classmethod
+    def load(
+        cls, source: str | Path | Mapping[str, Any], *, lenient: bool = False,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Pipeline:
+        """Read the pipeline that a file, a text or a structure holds: see `read.load`."""
+        from .read import load
+
+        return load(source, lenient, parameters)
 
     @cached_property
     def by_name(self) -> Mapping[str, Stage]:

@@ -1,0 +1,20 @@
+"""How to make many lasting objects quickly: without looking for dead ones among them all the while."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """No garbage collection inside: records and what is folded from them all live, and Python's search for dead ones
+    takes longer than making them."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()

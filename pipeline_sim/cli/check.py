@@ -1,0 +1,48 @@
+"""`pipeline-sim check FILE…`: every fault of each definition at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ..pipeline.check import check
+from ..pipeline.fault import Fault, Unreadable
+from ..pipeline.read import structures
+from .report import console, tell_faults, tell_unreadable
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a definition: JSON, YAML or a template")
+    parser.add_argument("--json", action="store_true", help="print the faults as a JSON list")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit 0 without faults, 1 with faults, 2 where a file cannot be read."""
+    screen, errors = console(), console(stderr=True)
+    rows, status = [], 0
+    for file in options.files:
+        try:
+            faults = _faults(file)
+        except Unreadable as problem:
+            tell_unreadable(problem, errors)
+            status = 2
+            continue
+        found = [fault for fault in faults if not fault.warning]
+        status = max(status, 1 if found else 0)
+        rows += [fault.as_row(file) for fault in found]
+        if not options.json:
+            tell_faults(faults, file, screen)
+            screen.print(_verdict(file, found), markup=False)
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    return status
+
+
+def _faults(file: str) -> list[Fault]:
+    return [fault for found in structures(file) for fault in (*found.notes, *check(found.structure))]
+
+
+def _verdict(file: str, found: list[Fault]) -> str:
+    if not found:
+        return f"{file}: no faults."
+    return f"{file}: {len(found)} fault{'s' if len(found) > 1 else ''}."

@@ -1,0 +1,32 @@
+"""`pipeline-sim draw FILE -o p.svg|png|pdf|dot`: the picture of a definition."""
+
+from __future__ import annotations
+
+import argparse
+
+from .report import console, load
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("-o", "--output", required=True, metavar="PICTURE", help="its ending says the format")
+    parser.add_argument("--artifacts", action="store_true", help="show which artifacts flow where")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--lenient", action="store_true", help="draw what AWS would refuse")
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..views.graph import CannotDraw, render
+
+    pipeline = load(options.file, options.lenient)
+    if isinstance(pipeline, int):
+        return pipeline
+    screen = console(stderr=True)
+    try:
+        hint = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
+    except (CannotDraw, OSError) as problem:
+        screen.print(str(problem), markup=False)
+        return 2
+    if hint:
+        screen.print(hint, markup=False)
+    return 0

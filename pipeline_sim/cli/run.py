@@ -1,0 +1,74 @@
+"""`pipeline-sim run FILE`: let time pass, and print what happened and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ..pipeline.fault import Faults, Unreadable
+from ..pipeline.model import Pipeline
+from ..record import as_json
+from ..scenario import Scenario, duration
+from ..simulation import Simulation
+from .report import console, load, tell_faults, tell_unreadable
+
+ENDLESS = "7d"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--scenario", metavar="S.yaml", help="how the world behaves")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, another luck (0)")
+    parser.add_argument("--until", metavar="TIME", help="how long to run, such as 90m or 2d")
+    parser.add_argument("--json", action="store_true", help="print the records")
+    parser.add_argument("--lenient", action="store_true", help="run whatever can still be simulated")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit 0 when it ran, whatever the pipeline's fate; 1 for faults, 2 for what cannot be read."""
+    pipeline = load(options.file, options.lenient)
+    if isinstance(pipeline, int):
+        return pipeline
+    scenario = _scenario(options.scenario, pipeline)
+    if isinstance(scenario, int):
+        return scenario
+    try:
+        simulation = play(pipeline, scenario, options.seed, options.until)
+    except ValueError as problem:
+        console(stderr=True).print(str(problem), markup=False)
+        return 2
+    if options.json:
+        print(json.dumps([as_json(record) for record in simulation.records], indent=1, default=str, ensure_ascii=False))
+    else:
+        _tell(simulation, pipeline)
+    return 0
+
+
+def _scenario(file: str | None, pipeline: Pipeline) -> Scenario | int:
+    screen = console(stderr=True)
+    try:
+        return Scenario.load(file, [pipeline])
+    except Unreadable as problem:
+        tell_unreadable(problem, screen)
+        return 2
+    except Faults as refused:
+        tell_faults(refused.faults, file or "", screen)
+        return 1
+
+
+def play(pipeline: Pipeline, scenario: Scenario, seed: int, until: str | None) -> Simulation:
+    """One run: where the scenario brings neither pushes nor calls, somebody releases a change at the start."""
+    simulation = Simulation(pipeline, scenario, seed=seed)
+    if scenario.silent:
+        simulation.call("StartPipelineExecution", name=pipeline.name)
+    limit = until or (ENDLESS if scenario.endless else None)
+    return simulation.run(duration(limit) if limit else None)
+
+
+def _tell(simulation: Simulation, pipeline: Pipeline) -> None:
+    from .timeline import tell
+
+    screen = console()
+    for fault in pipeline.waived:
+        screen.print(f"waived: {fault}", markup=False, style="yellow")
+    tell(simulation, screen)

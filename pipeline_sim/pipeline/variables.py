@@ -1,0 +1,52 @@
+"""What `#{namespace.key}` in a text refers to, and what becomes of it: one pass, nothing resolved twice (5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+REFERENCE = re.compile(r"#\{([^{}]*)\}")
+_WELL_FORMED = re.compile(r"([A-Za-z0-9@\-_]+)\.([A-Za-z0-9@\-_.]+)\Z")
+OUTPUT_BYTES = 122_880
+RESOLVED_BYTES = 100 * 1024
+
+
+class Reference(NamedTuple):
+    """One `#{…}`: its text, and namespace and key where it is well formed."""
+
+    text: str
+    namespace: str
+    key: str
+
+    @property
+    def well_formed(self) -> bool:
+        return bool(self.namespace)
+
+
+def references(text: str) -> list[Reference]:
+    """Every reference in a text, from left to right."""
+    return [_reference(match[1]) for match in REFERENCE.finditer(text)] if "#{" in text else []
+
+
+def _reference(inside: str) -> Reference:
+    parts = _WELL_FORMED.match(inside)
+    return Reference(f"#{{{inside}}}", parts[1], parts[2]) if parts else Reference(f"#{{{inside}}}", "", "")
+
+
+def resolve(text: str, find: Callable[[str, str], str | None]) -> tuple[str, list[str]]:
+    """The text with the values put in, and the references that have none. Values are not looked through again
+    [PROBE-B]."""
+    if "#{" not in text:
+        return text, []
+    missing: list[str] = []
+
+    def value(match: re.Match[str]) -> str:
+        reference = _reference(match[1])
+        found = find(reference.namespace, reference.key) if reference.well_formed else None
+        if found is None:
+            missing.append(reference.text)
+            return match[0]
+        return found
+
+    return REFERENCE.sub(value, text), missing

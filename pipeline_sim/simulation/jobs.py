@@ -1,0 +1,70 @@
+"""What job workers do to actions: a success, a failure or a continuation ends or prolongs the attempt (9.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..ids import number_of
+from ..record import Result
+from ..state import Job
+from .order import rank
+from .work import Work
+
+if TYPE_CHECKING:
+    from . import Simulation
+
+SILENCE = 20 * 60
+"""A Lambda function that says nothing for 20 minutes has timed out (2.5, 10)."""
+
+
+def after(sim: Simulation, operation: str, request: Mapping[str, Any]) -> Callable[[], object] | None:
+    """What follows from a job worker's call, if anything."""
+    if operation in ("PutJobSuccessResult", "PutThirdPartyJobSuccessResult"):
+        return lambda: _succeeded(sim, request)
+    if operation in ("PutJobFailureResult", "PutThirdPartyJobFailureResult"):
+        return lambda: _failed(sim, request)
+    return None
+
+
+def _work_of(sim: Simulation, request: Mapping[str, Any]) -> tuple[Job, Work] | None:
+    """The job and its attempt; None where the attempt is over: a late result revives nothing [PROBE-B]."""
+    number = number_of(sim.seed, "job", request["jobId"])
+    job = sim.state.jobs[number if number is not None else -1]
+    run = sim.runs.get((job.pipeline, job.execution))
+    for work in run.works if run is not None else ():
+        attempt = work.run.execution.stages[job.stage].attempts[work.action.name][-1]
+        if work.action.name == job.action and not work.status and attempt.index == job.attempt:
+            return job, work
+    return None
+
+
+def _succeeded(sim: Simulation, request: Mapping[str, Any]) -> None:
+    found = _work_of(sim, request)
+    if found is None:
+        return
+    _, work = found
+    if request.get("continuationToken"):
+        if work.action.provider == "Lambda":
+            _wait_again(sim, work)
+        return
+    details = request.get("executionDetails", {})
+    work.finish("Succeeded", Result(details.get("summary", ""), variables=dict(request.get("outputVariables", {})),
+                                         external=details.get("externalExecutionId", ""), job=True))
+
+
+def _wait_again(sim: Simulation, work: Work) -> None:
+    """The function asked to be called again: another twenty minutes, within the day that the action has (2.5)."""
+    attempt = work.run.execution.stages[work.stage.name].attempts[work.action.name][-1]
+    left = attempt.started + 86_400 - sim.now
+    work.event = sim.move(work.event, min(SILENCE, left), rank(work.place))
+
+
+def _failed(sim: Simulation, request: Mapping[str, Any]) -> None:
+    found = _work_of(sim, request)
+    if found is None:
+        return
+    _, work = found
+    details = request["failureDetails"]
+    work.finish("Failed", Result("", details["type"], details["message"], job=True,
+                                      external=details.get("externalExecutionId", "")))

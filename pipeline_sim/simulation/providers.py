@@ -1,0 +1,209 @@
+"""What is special about some actions: sources bind revisions, approvals wait for people, workers for calls (2).
+
+Everything else takes its drawn time and succeeds or fails by chance. What an action needs before its provider is
+contacted at all (permissions, variables that resolve) is looked at when it begins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ids import approval_token, execution_id
+from ..pipeline.model import Action
+from ..pipeline.variables import references, resolve
+from ..record import Called, Result, Revision
+from ..rules import against_starting
+from ..scenario import base, word
+from ..state import ExecutionState, PipelineState
+from ..values import lookup
+from .jobs import SILENCE
+from .luck import Plan, Prepared, plan
+from .world import revision_id
+
+if TYPE_CHECKING:
+    from . import Simulation
+
+AT_ONCE = 1
+"""Seconds until an action fails that never reaches its provider."""
+
+
+def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> None:
+    """Give an action's luck the ways of its provider."""
+    action = prepared.action
+    if action.is_source:
+        prepared.plan = plan_source
+    elif action.is_approval:
+        _specialise_approval(sim, prepared)
+    elif _asks_a_worker(prepared):
+        prepared.plan = plan_worker
+        if action.provider == "Lambda":
+            prepared.timeout = min(prepared.timeout, SILENCE)
+    elif action.provider == "CodeDeploy":
+        prepared.plan = plan_deployment
+    elif action.provider == "CodePipeline":
+        prepared.plan = plan_nested
+    if _needs_a_look(sim, execution, prepared):
+        prepared.opening = open_action
+
+
+def _asks_a_worker(prepared: Prepared) -> bool:
+    """Whether calls from outside end the action: its scenario says that somebody else is the job worker."""
+    return prepared.behaviour.worker in ("outside", "nobody")
+
+
+def _needs_a_look(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> bool:
+    action = prepared.action
+    texts = [*action.configuration.values(), *action.commands]
+    role = action.role_arn or execution.definition.role_arn
+    return any(references(text) for text in texts) or role in sim.scenario.roles or _asks_a_worker(prepared)
+
+
+def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> tuple[Result | None, Plan | None]:
+    """What an action begins with (its resolved configuration, its job), and the plan where it fails at once: a variable
+    that nobody produced (5), a permission that the service role lacks (8.1)."""
+    action = prepared.action
+    find = lookup(sim.state, execution)
+    resolved, missing = {}, []
+    for key, text in action.configuration.items():
+        resolved[key], unresolved = resolve(text, find)
+        missing += unresolved
+    opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
+    if missing:
+        message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
+        return opening, Plan(AT_ONCE, "Failed", Result("", "ConfigurationError", message))
+    role = action.role_arn or execution.definition.role_arn
+    if role in sim.scenario.roles:
+        from .permissions import against_working
+
+        denied = against_working(sim, execution, prepared, role, resolved)
+        if denied is not None:
+            return opening, denied
+    return opening, None
+
+
+# ---------------------------------------------------------------------------------------------- sources
+
+
+def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """A source action takes the revision that its trigger fixed, or else the newest when it begins (4.1)."""
+    drawn = plan(sim, execution, prepared, number)
+    if drawn.status != "Succeeded":
+        return drawn
+    name = prepared.action.name
+    revision = execution.revisions.get(name) or newest(sim, execution.pipeline, name)
+    result = drawn.result or Result()
+    return drawn._replace(result=result._replace(revision=revision))
+
+
+def newest(sim: Simulation, pipeline: str, action: str) -> Revision:
+    """The newest revision at a source; before the first push, the one that was always there."""
+    known = sim.state.pipelines[pipeline].newest.get(action)
+    return known or Revision(0, revision_id(sim.seed, 0))
+
+
+# ---------------------------------------------------------------------------------------------- approvals
+
+
+def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
+    approver = sim.scenario.approver(prepared.stage.name, prepared.action)
+    if approver is None:
+        prepared.plan = plan_unanswered
+        return
+    place = f"{prepared.stage.name}/{prepared.action.name}#approval"
+    key = base(sim.seed, place)
+    threshold = round(approver.probability * 2**32)
+
+    def answer(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+        decided = sim.decisions or prepared.scripted
+        if decided and (plan := plan_decided(sim, execution, prepared, number)) is not None:
+            return plan
+        draw = word(key, execution.start.luck, number)
+        wait = approver.response.at(draw & 0xFFFF)
+        if approver.hours is not None:
+            wait = approver.hours.add(sim.now, wait) - sim.now
+        status = "Approved" if draw >> 32 < threshold else "Rejected"
+        return _answered(sim, execution, prepared, wait, status, approver.comment, approver.by or sim.scenario.by)
+
+    prepared.plan = answer
+
+
+def plan_unanswered(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """Nobody in the scenario answers: a person outside will, or the time-out comes (4.7)."""
+    return plan_decided(sim, execution, prepared, number) or Plan(None, "Failed", None)
+
+
+def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan | None:
+    """An answer that a script or a person has set beforehand for this attempt."""
+    from .luck import decided
+
+    outcome = decided(sim, execution, prepared, number)
+    if outcome is None:
+        return None
+    status = "Rejected" if outcome.status == "Failed" else "Approved"
+    wait = prepared.at(0x8000) if outcome.duration is None else outcome.duration
+    return _answered(sim, execution, prepared, wait, status, outcome.message, sim.scenario.by)
+
+
+def _answered(
+    sim: Simulation, execution: ExecutionState, prepared: Prepared, wait: int, status: str, comment: str, by: str
+) -> Plan:
+    from .calls import approval_result
+
+    ends, result = approval_result(status, comment, by)
+    stage, action = prepared.stage.name, prepared.action.name
+
+    def call() -> None:
+        attempt = execution.stages[stage].attempts[action][-1]
+        request = {"pipelineName": execution.pipeline, "stageName": stage, "actionName": action,
+                   "result": {"status": status, "summary": comment},
+                   "token": approval_token(sim.seed, attempt.index)}
+        sim.record(Called(sim.now, "PutApprovalResult", request, by, {"approvedAt": sim.scenario.moment(sim.now)}))
+
+    return Plan(wait, ends, result, call)
+
+
+# ---------------------------------------------------------------------------------------------- workers and others
+
+
+def plan_worker(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """A job worker outside ends the action by its calls; if it never does, the time-out comes (9.2)."""
+    return Plan(None, "Failed", None)
+
+
+def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """CodeDeploy makes one deployment at a time in a deployment group; a second one fails (2.4) [UG22]. An abandoned
+    deployment goes on and is in the way."""
+    settings = prepared.action.configuration
+    group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
+    until = sim.busy.get(group, -1)
+    if until > sim.now:
+        message = f"The deployment group {group[2]} of {group[1]} already has a deployment in progress."
+        return Plan(AT_ONCE, "Failed", Result("", "JobFailed", message))
+    drawn = plan(sim, execution, prepared, number)
+    sim.busy[group] = sim.now + (drawn.duration or 0)
+    return drawn
+
+
+def plan_nested(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """An action that starts another pipeline: it succeeds once that has started, and does not wait (2.5, 15)."""
+    drawn = plan(sim, execution, prepared, number)
+    name = prepared.action.configuration.get("PipelineName", "")
+    target = sim.state.pipelines.get(name)
+    if drawn.status != "Succeeded":
+        return drawn
+    if target is None:
+        message = f"There is no pipeline named {name} in this account and Region."
+        return Plan(drawn.duration, "Failed", Result("", "ConfigurationError", message))
+    return drawn._replace(before=lambda: _start_nested(sim, target, execution, prepared.action))
+
+
+def _start_nested(sim: Simulation, target: PipelineState, execution: ExecutionState, action: Action) -> None:
+    from .starts import start
+
+    if against_starting(sim.state, target) is None:
+        number = len(target.executions) + 1
+        answer = {"pipelineExecutionId": execution_id(sim.seed, target.name, number)}
+        by = execution.definition.role_arn
+        sim.record(Called(sim.now, "StartPipelineExecution", {"name": target.name}, by, answer))
+        start(sim, target, "StartPipelineExecution", by)
+

@@ -1,0 +1,311 @@
+"""How an execution goes through its pipeline: the life of one execution as a SimPy process.
+
+What happens in one instant has an order (`order`): later stages come first, so a waiting execution enters a stage that
+is freed before anybody new can arrive in front of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from simpy import Event
+
+from ..pipeline.model import PARALLEL, Action, Stage
+from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionChanged, StageChanged, Start
+from ..rules import against_entering, may_retry_by_itself, rollback_target, superseded_by
+from ..state import ExecutionState, PipelineState, StageRun
+from .conditions import Check, abandon, passes
+from .order import rank
+from .work import Work, begin
+
+if TYPE_CHECKING:
+    from . import Simulation
+
+Walk = Generator[Event, None, None]
+_NONE: list[Work] = []
+
+
+class Run:
+    """The walk of one execution from one stage on: the process's own notes. `works` are the attempts of the action
+    group under way; `over` tells a process that was left behind (stopped, superseded, …) that it must not go on."""
+
+    __slots__ = ("check", "door", "execution", "over", "pipeline", "redo", "works")
+
+    def __init__(self, pipeline: PipelineState, execution: ExecutionState, redo: str = "") -> None:
+        self.pipeline = pipeline
+        self.execution = execution
+        self.redo = redo
+        self.works: list[Work] = []
+        self.door: Event | None = None
+        self.check: Check | None = None
+        self.over = False
+
+
+def set_off(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, place: int = 0, redo: str = "") -> None:
+    """A process begins to walk the execution, in front of stage `place`, or inside it to `redo` its actions."""
+    run = sim.runs[pipeline.name, execution.number] = Run(pipeline, execution, redo)
+    sim.env.process(_walk(sim, run, place))
+
+
+def _walk(sim: Simulation, run: Run, place: int) -> Walk:
+    execution = run.execution
+    stages = execution.definition.stages
+    rolls_back = execution.start.kind == "ROLLBACK"
+    for at in range(place, len(stages)):
+        stage = stages[at]
+        if not (run.redo or rolls_back):
+            door = _arrive(sim, run, stage)
+            if door is not None:
+                yield door
+            if run.over:
+                return
+        yield from _through(sim, run, stage, at)
+        if run.over:
+            return
+        if rolls_back:
+            break
+    _end(sim, run, "Succeeded")
+
+
+def _end(sim: Simulation, run: Run, status: str, summary: str = "") -> None:
+    run.over = True
+    execution = run.execution
+    sim.record(ExecutionChanged(sim.now, execution.pipeline, execution.number, status, summary))
+    del sim.runs[execution.pipeline, execution.number]
+
+
+# ---------------------------------------------------------------------------------------------- in front of a stage
+
+
+def _arrive(sim: Simulation, run: Run, stage: Stage) -> Event | None:
+    """The execution comes to a stage: it enters at once, or waits for the event that is given back."""
+    pipeline, execution = run.pipeline, run.execution
+    if _outdated(run):
+        _end(sim, run, "Cancelled", _UPDATED)
+        return None
+    if against_entering(sim.state, pipeline, stage.name, execution) is None:
+        sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage.name, "InProgress"))
+        return None
+    sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage.name, INBOUND))
+    run.door = Event(sim.env)
+    for number in superseded_by(pipeline, pipeline.stages[stage.name], execution):
+        _supersede(sim, pipeline, number)
+    return None if run.over else run.door
+
+
+def _supersede(sim: Simulation, pipeline: PipelineState, number: int) -> None:
+    loser = sim.runs[pipeline.name, number]
+    _end(sim, loser, "Superseded")
+
+
+def admit(sim: Simulation, pipeline: PipelineState, stage: str) -> None:
+    """Whoever waits in front of a stage and may enter now does, in the order of the line."""
+    door = pipeline.stages.get(stage)
+    while door is not None and door.waiting:
+        number = door.waiting[0]
+        execution = pipeline.executions[number]
+        if against_entering(sim.state, pipeline, stage, execution) is not None:
+            return
+        sim.record(StageChanged(sim.now, pipeline.name, number, stage, "InProgress"))
+        run = sim.runs[pipeline.name, number]
+        assert run.door is not None
+        sim.trigger(run.door, rank(execution.definition.index[stage]))
+
+
+# ---------------------------------------------------------------------------------------------- inside a stage
+
+
+def _through(sim: Simulation, run: Run, stage: Stage, place: int) -> Walk:
+    """The execution is in a stage, until it leaves it: with success the walk goes on, otherwise it is over."""
+    redo, run.redo = run.redo, ""
+    asks = _asks(sim, run, redo)
+    if asks and not redo and stage.before_entry is not None:
+        verdict = yield from passes(sim, run, stage, BEFORE_ENTRY, stage.before_entry)
+        if run.over:
+            return
+        if verdict != "Succeeded":
+            _not_entered(sim, run, stage)
+            return
+    while True:
+        failed = yield from _groups(sim, run, stage, place, redo)
+        if run.over:
+            return
+        if failed and may_retry_by_itself(run.execution, stage.name):
+            redo = _retry_by_itself(sim, run, stage)
+            continue
+        break
+    if failed:
+        yield from _failed(sim, run, stage)
+        return
+    if stage.on_success is not None and asks:
+        verdict = yield from passes(sim, run, stage, ON_SUCCESS, stage.on_success)
+        if run.over:
+            return
+        if verdict != "Succeeded":
+            fail(sim, run, stage.name, roll_back=stage.on_success.result == "ROLLBACK")
+            return
+    leave(sim, run, stage.name, "Succeeded")
+
+
+def _asks(sim: Simulation, run: Run, redo: str) -> bool:
+    """Whether the stage's conditions are asked: not on a rollback, nor on a retry by a person (15, our decision)."""
+    if run.execution.start.kind == "ROLLBACK":
+        return False
+    return not redo or sim.state.settings.get("conditions_on_retry") == "evaluate"
+
+
+def _groups(sim: Simulation, run: Run, stage: Stage, place: int, redo: str) -> Generator[Event, None, bool]:
+    """The action groups one after another; True when one failed. Parallel actions all run to their end (4.5)."""
+    execution = run.execution
+    stage_run = execution.stages[stage.name]
+    for group in stage.groups:
+        actions = _to_run(stage_run, group, redo) if redo else group
+        works = run.works = [begin(sim, run, stage, place, action) for action in actions]
+        for work in works:  # a retry of a failed member may add to these while its siblings run
+            while not work.status:
+                yield work.event
+                if run.over:
+                    return False
+        if execution.status == "Stopping":
+            stopped(sim, run, stage.name)
+            return False
+        if _outdated(run):
+            _cancel(sim, run, stage.name)
+            return False
+        run.works = _NONE
+        for action in actions:
+            if stage_run.attempts[action.name][-1].status != "Succeeded":
+                return True
+    return False
+
+
+def _to_run(stage_run: StageRun, group: tuple[Action, ...], redo: str) -> list[Action]:
+    """Which actions of a group a retry runs again: all, or those that did not succeed (4.9) [UG:stage-retry]."""
+    if redo == "ALL_ACTIONS":
+        return list(group)
+    found = [(action, stage_run.latest(action.name)) for action in group]
+    return [action for action, attempt in found if attempt is None or attempt.status != "Succeeded"]
+
+
+def _retry_by_itself(sim: Simulation, run: Run, stage: Stage) -> str:
+    """The one automatic retry (4.9): the stage keeps its lock and begins again."""
+    execution, on_failure = run.execution, stage.on_failure
+    mode = (on_failure.retry_mode if on_failure else None) or "FAILED_ACTIONS"
+    sim.record(ExecutionChanged(sim.now, execution.pipeline, execution.number, "InProgress"))
+    sim.record(StageChanged(sim.now, execution.pipeline, execution.number, stage.name, "InProgress",
+                            "AutomatedStageRetry", mode))
+    return mode
+
+
+def _not_entered(sim: Simulation, run: Run, stage: Stage) -> None:
+    """The entry condition did not pass (4.11): FAIL fails the stage, SKIP goes on to the next."""
+    assert stage.before_entry is not None
+    if stage.before_entry.result == "SKIP":
+        leave(sim, run, stage.name, "Skipped")
+    else:
+        fail(sim, run, stage.name)
+
+
+def _failed(sim: Simulation, run: Run, stage: Stage) -> Walk:
+    """The stage has failed: what `onFailure` says of it, then it is over (4.10, 4.11)."""
+    on_failure = stage.on_failure
+    roll_back = on_failure is not None and on_failure.result == "ROLLBACK"
+    if on_failure is not None and on_failure.condition is not None:
+        verdict = yield from passes(sim, run, stage, ON_FAILURE, on_failure.condition)
+        if run.over:
+            return
+        engages = str(sim.state.settings.get("on_failure_condition", "met"))
+        roll_back = (verdict == "Succeeded") == (engages == "met")
+    fail(sim, run, stage.name, roll_back)
+
+
+# ---------------------------------------------------------------------------------------------- leaving a stage
+
+
+def leave(sim: Simulation, run: Run, stage: str, status: str) -> None:
+    """The execution leaves a stage, and whoever waits in front of it may enter."""
+    sim.record(StageChanged(sim.now, run.pipeline.name, run.execution.number, stage, status))
+    admit(sim, run.pipeline, stage)
+
+
+def fail(sim: Simulation, run: Run, stage: str, roll_back: bool = False) -> None:
+    """Stage and execution fail; an automatic rollback takes the stage before anybody who waits (4.10)."""
+    pipeline, execution = run.pipeline, run.execution
+    sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage, "Failed"))
+    _end(sim, run, "Failed")
+    sim.people_see_failure(pipeline, execution, stage)
+    if roll_back and execution.start.kind == "STANDARD":
+        _roll_back_by_itself(sim, pipeline, execution, stage)
+    admit(sim, pipeline, stage)
+
+
+def _roll_back_by_itself(sim: Simulation, pipeline: PipelineState, failed: ExecutionState, stage: str) -> None:
+    if stage not in pipeline.stages or failed.mode == PARALLEL:
+        return
+    target = rollback_target(pipeline, stage, failed.number)
+    if target is None:
+        return
+    luck = failed.start.luck + (failed.stages[stage].round << 20)
+    detail = f"{stage} failed in execution {failed.number}"
+    roll_back(sim, pipeline, stage, target, "AutomatedRollback", detail, luck)
+
+
+def roll_back(
+    sim: Simulation, pipeline: PipelineState, stage: str, target: int, trigger: str, detail: str, luck: int
+) -> ExecutionState:
+    """A rollback execution begins: it runs this one stage with what its target had (4.10)."""
+    definition, number = pipeline.definition, len(pipeline.executions) + 1
+    start = Start(definition.version, definition.mode, trigger, detail, luck, "ROLLBACK",
+                  variables=pipeline.executions[target].start.variables, target=target, stage=stage)
+    sim.record(ExecutionChanged(sim.now, pipeline.name, number, "InProgress", start=start))
+    sim.record(StageChanged(sim.now, pipeline.name, number, stage, "InProgress"))
+    execution = pipeline.executions[number]
+    set_off(sim, pipeline, execution, definition.index[stage])
+    return execution
+
+
+_UPDATED = "The pipeline was updated before this execution could complete."
+
+
+def _outdated(run: Run) -> bool:
+    """Whether the definition was changed under the execution, which ends it unless it runs in PARALLEL (4.3)."""
+    execution = run.execution
+    return run.pipeline.definition is not execution.definition and execution.start.mode != PARALLEL
+
+
+def _cancel(sim: Simulation, run: Run, stage: str) -> None:
+    pipeline = run.pipeline
+    sim.record(StageChanged(sim.now, pipeline.name, run.execution.number, stage, "Cancelled"))
+    _end(sim, run, "Cancelled", _UPDATED)
+    admit(sim, pipeline, stage)
+
+
+def stopped(sim: Simulation, run: Run, stage: str) -> None:
+    """What ran has come to its end (or was abandoned): the stop is complete and the stage is free (4.8)."""
+    sim.record(StageChanged(sim.now, run.pipeline.name, run.execution.number, stage, "Stopped"))
+    _end(sim, run, "Stopped")
+    admit(sim, run.pipeline, stage)
+
+
+def stop_waiting(sim: Simulation, run: Run, reason: str) -> None:
+    """An execution in front of a stage is stopped: it never enters and cannot be retried (4.8)."""
+    _end(sim, run, "Stopped", reason)
+
+
+def cancel_outdated(sim: Simulation, pipeline: PipelineState) -> None:
+    """After an update: who waits is cancelled at once, who works is when its running actions have ended (4.3)."""
+    for number in list(pipeline.active):
+        run = sim.runs.get((pipeline.name, number))
+        if run is None or not _outdated(run):
+            continue
+        execution = run.execution
+        stage = execution.run
+        if stage is not None and stage.status == INBOUND:
+            _end(sim, run, "Cancelled", _UPDATED)
+        elif run.check is not None:
+            abandon(sim, run)
+            _cancel(sim, run, execution.stage)
+        elif stage is not None:
+            for work in [work for work in run.works if work.action.is_approval and not work.status]:
+                work.drop("The pipeline was updated while the approval was pending.")

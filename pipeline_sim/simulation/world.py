@@ -1,0 +1,219 @@
+"""What comes from the world: revisions that arrive, people who answer and retry, alarms, transitions at set times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from ..pipeline.fault import near
+from ..pipeline.globs import against_push
+from ..pipeline.model import Action
+from ..record import AlarmChanged, Revision, RevisionArrived
+from ..refused import Refused
+from ..scenario import Push
+from ..state import ExecutionState, PipelineState
+from .conditions import alarm_changed
+from .order import ALARM, POLL, PUSH, rank, rank_of_call
+from .starts import start_by_trigger
+
+if TYPE_CHECKING:
+    from . import Simulation
+
+
+def prepare(sim: Simulation) -> None:
+    """Put into the calendar what the scenario says will come."""
+    _next_push(sim, iter(sim.scenario.pushes(sim.seed)))
+    for alarm in sim.scenario.alarms:
+        _expect_alarm(sim, alarm.name, alarm.at, alarm.status)
+    for call in sim.scenario.calls:
+        _expect_call(sim, call.at, call.operation, call.request, call.by or sim.scenario.by)
+
+
+# ---------------------------------------------------------------------------------------------- revisions
+
+
+def _next_push(sim: Simulation, pushes: Iterator[Push]) -> None:
+    push = next(pushes, None)
+    if push is None:
+        return
+
+    def due() -> None:
+        arrive(sim, push)
+        _next_push(sim, pushes)
+
+    sim.later(push.time - sim.now, PUSH, due)
+
+
+def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
+    """A push from what a person said of it; ValueError where it names a source that no pipeline has."""
+    known = {name for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
+             for name in names_of(pipeline.definition.stages[0].name, action)}
+    if source and source not in known:
+        raise ValueError(f"No source is called {source!r}. {near(source, known)} Sources: {', '.join(sorted(known))}.")
+    given = dict(revision)
+    if "files" in given:
+        given["files"] = tuple(given["files"])
+    return Push(time=sim.now, source=source, **given)
+
+
+def names_of(stage: str, action: Action) -> Iterator[str]:
+    """What a source action can be called in a push: its place, its name, its repository, bucket or image."""
+    yield f"{stage}/{action.name}"
+    yield action.name
+    for key in ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo"):
+        if key in action.configuration:
+            yield action.configuration[key]
+
+
+def arrive(sim: Simulation, push: Push) -> Revision:
+    """A revision arrives: it is written down, and whatever it starts begins (4.2)."""
+    number = sim.state.revisions + 1
+    revision = Revision(number, push.revision or revision_id(sim.seed, number), sim.now, push.branch, push.tag,
+                        push.message, push.author, tuple(push.files), push.event)
+    found = [(pipeline, action, _against(pipeline, action, push)) for pipeline, action in _aimed_at(sim, push)]
+    sim.record(RevisionArrived(
+        sim.now, revision, tuple((pipeline.name, action.name) for pipeline, action, held in found if held is None),
+        push.source, tuple((pipeline.name, action.name, held) for pipeline, action, held in found if held is not None)))
+    for pipeline, action, held in found:
+        if held is None:
+            _detect(sim, pipeline, action, revision)
+    return revision
+
+
+def revision_id(seed: int, number: int) -> str:
+    """A commit id for the `number`-th push."""
+    return blake2b(f"{seed}\0revision\0{number}".encode(), digest_size=20).hexdigest()
+
+
+def _aimed_at(sim: Simulation, push: Push) -> list[tuple[PipelineState, Action]]:
+    return [(pipeline, action) for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
+            if not push.source or push.source in names_of(pipeline.definition.stages[0].name, action)]
+
+
+BRANCH_KEYS = ("BranchName", "Branch")
+
+
+def _against(pipeline: PipelineState, action: Action, push: Push) -> str | None:
+    """Why a push does not concern a source action: a trigger's filter, or another branch (1.4) [UG]."""
+    branch = next((action.configuration[key] for key in BRANCH_KEYS if key in action.configuration), "")
+    trigger = pipeline.definition.trigger_of.get(action.name)
+    if trigger is not None:
+        return against_push(trigger, branch=push.branch or ("" if push.tag else branch), tag=push.tag,
+                            files=push.files, event=push.event, created=push.created)
+    if push.event != "push":
+        return f"{action.name} has no trigger for pull requests; only pushes to {branch or 'its source'} start it."
+    if push.tag and not push.branch:
+        return f"{action.name} has no trigger for tags; only pushes to {branch or 'its source'} start it."
+    if push.branch and branch and push.branch != branch:
+        return f"{action.name} follows the branch {branch}, not {push.branch}."
+    return None
+
+
+def _detect(sim: Simulation, pipeline: PipelineState, action: Action, revision: Revision) -> None:
+    """How CodePipeline hears of the revision: by an event or webhook at once, by polling at the next look, or not."""
+    for trigger in detections(sim, pipeline, action):
+        if trigger == "PollForSourceChanges":
+            _poll(sim, pipeline, action)
+        else:
+            start_by_trigger(sim, pipeline, trigger, action, revision)
+
+
+def detections(sim: Simulation, pipeline: PipelineState, action: Action) -> tuple[str, ...]:
+    """By which triggers a source action starts its pipeline (4.2). Polling is on unless it is set to anything but
+    true; an event rule is taken for granted where polling is off, and added by the scenario's `events` [UG22]."""
+    provider, settings = action.provider, action.configuration
+    if provider == "CodeStarSourceConnection":
+        on = action.name in pipeline.definition.trigger_of or settings.get("DetectChanges", "true").lower() != "false"
+        return ("WebhookV2",) if on else ()
+    if provider == "ECR":
+        return ("CloudWatchEvent",)
+    if action.type.owner == "Custom":
+        return ("PutActionRevision",)
+    by_event = "Webhook" if provider == "GitHub" else "CloudWatchEvent"
+    rules = sim.scenario.events.get(f"{pipeline.definition.stages[0].name}/{action.name}")
+    polls = settings.get("PollForSourceChanges", "true").lower() == "true"
+    events = not polls if rules is None else rules
+    return (("PollForSourceChanges",) if polls else ()) + ((by_event,) if events else ())
+
+
+def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:
+    """The next look at a polled source finds the newest revision (4.2); one look is enough for several."""
+    key = (pipeline.name, action.name, "poll")
+    if sim.busy.get(key, -1) >= sim.now:
+        return
+    delay = -sim.now % sim.scenario.polling if sim.scenario.polling else 0
+    sim.busy[key] = sim.now + delay
+
+    def look() -> None:
+        sim.busy.pop(key, None)
+        if sim.state.pipelines.get(pipeline.name) is pipeline:
+            start_by_trigger(sim, pipeline, "PollForSourceChanges", action, pipeline.newest[action.name])
+
+    sim.later(delay, POLL, look)
+
+
+# ---------------------------------------------------------------------------------------------- people
+
+
+def _expect_call(sim: Simulation, at: int, operation: str, request: Mapping[str, Any], by: str) -> None:
+    stage = request.get("stageName")
+    pipeline = sim.state.pipelines.get(str(request.get("pipelineName", "")))
+    place = pipeline.definition.index.get(str(stage)) if pipeline else None
+
+    def do() -> None:
+        try:
+            sim.answer(operation, _concrete(sim, request), by)
+        except Refused:
+            pass  # the refusal is in the records: that is what happens to people
+
+    sim.later(at - sim.now, rank_of_call(operation, place), do)
+
+
+def _concrete(sim: Simulation, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A scripted request with its stand-ins filled in: `execution: 3` becomes the id, an approval's token is found."""
+    from .calls import fill_in
+
+    return fill_in(sim, dict(request))
+
+
+def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, stage: str) -> None:
+    """Somebody retries a failed stage after a while, where the scenario says so (4.9)."""
+    policy = sim.scenario.retry_policy(stage)
+    run = execution.stages[stage]
+    if policy is None or run.manual >= policy.times or execution.start.kind == "ROLLBACK":
+        return
+
+    def do() -> None:
+        request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode, "execution":
+                   execution.number}
+        try:
+            sim.answer("RetryStageExecution", _concrete(sim, request), sim.scenario.by)
+        except Refused:
+            pass  # a newer execution has entered the stage: the refusal is in the records
+
+    sim.later(policy.after, rank(execution.definition.index[stage]), do)
+
+
+# ---------------------------------------------------------------------------------------------- alarms
+
+
+def _expect_alarm(sim: Simulation, name: str, at: int, status: str) -> None:
+    sim.later(at - sim.now, ALARM, lambda: change_alarm(sim, name, status))
+
+
+def change_alarm(sim: Simulation, name: str, status: str) -> None:
+    """An alarm changes; conditions that watch it look again."""
+    sim.record(AlarmChanged(sim.now, name, status))
+    for check in list(sim.watchers.get(name, ())):
+        alarm_changed(sim, check, status)
+
+
+def find_action(sim: Simulation, place: str, pipeline: str) -> tuple[str, str, str]:
+    """The (pipeline, stage, action) that a place names; ValueError with a near name where there is none."""
+    places = {f"{stage.name}/{action.name}": (state.name, stage.name, action.name)
+              for state in sim.state.pipelines.values() if pipeline in ("", state.name)
+              for stage, action in state.definition.walk()}
+    if place not in places:
+        raise ValueError(f"No action is called {place!r}. {near(place, places)}")
+    return places[place]
