@@ -1,8 +1,7 @@
 """ListDeployActionExecutionTargets: on which instances a deploy action of provider EC2 works, and how far it is (2.4).
 
-AWS lists the instances that carry the tag; a simulated account has none of its own, so the fleet has the size of the
-setting `fleet` (3 unless it is set), and its instances go one after another in batches of `MaxBatch` [our decision].
-Other deploy actions have no targets here.
+AWS lists the instances that carry the tag; a simulated account has none of its own, so every fleet is one of three, and
+its instances go one after another in batches of `MaxBatch` [our decision]. Other deploy actions have no targets here.
 """
 
 from __future__ import annotations
@@ -47,21 +46,20 @@ def list_deploy_action_execution_targets(state: State, request: Mapping[str, Any
 
 
 def _targets(state: State, configuration: Mapping[str, str], attempt: Attempt) -> list[_Target]:
-    fleet = int(state.settings.get("fleet", FLEET))
     tag = f"{configuration.get('InstanceTagKey', '')}={configuration.get('InstanceTagValue', '')}"
-    ids = ["i-0" + token(state.seed, f"instance:{tag}", number, 16).lower() for number in range(fleet)]
-    batch = _batch(configuration.get("MaxBatch", "1"), fleet)
-    return [_target(state, attempt, identifier, place // batch, -(-fleet // batch)) for place, identifier in
+    ids = ["i-0" + token(state.seed, f"instance:{tag}", number, 16).lower() for number in range(FLEET)]
+    batch = _batch(configuration.get("MaxBatch", "1"))
+    return [_target(state, attempt, identifier, place // batch, -(-FLEET // batch)) for place, identifier in
             enumerate(ids)]
 
 
-def _batch(text: str, fleet: int) -> int:
+def _batch(text: str) -> int:
     """`MaxBatch`: a number of instances, or a share of the fleet such as `50%`."""
     number = text.rstrip("%")
     if not number.isdigit():
         return 1
-    size = fleet * int(number) // 100 if text.endswith("%") else int(number)
-    return min(max(size, 1), fleet) if fleet else 1
+    size = FLEET * int(number) // 100 if text.endswith("%") else int(number)
+    return min(max(size, 1), FLEET)
 
 
 def _target(state: State, attempt: Attempt, identifier: str, batch: int, batches: int) -> _Target:

@@ -93,7 +93,11 @@ def _members(shape: Any, path: str, wrap: Wrap) -> Iterator[Wrong]:
         if name in shape.required_members:
             rest = {key: value for key, value in whole.items() if key != name}
             yield Wrong(f"{before}{name}", "required", wrap(rest))
-        yield from wrongs(member, f"{before}{name}", lambda value, name=name: wrap({**whole, name: value}))
+        yield from wrongs(member, f"{before}{name}", _inside(wrap, whole, name))
+
+
+def _inside(wrap: Wrap, whole: dict[str, Any], name: str) -> Wrap:
+    return lambda value: wrap({**whole, name: value})
 
 
 def _elements(shape: Any, path: str, wrap: Wrap) -> Iterator[Wrong]:
