@@ -76,7 +76,7 @@ def test_a_page_opens_from_the_disk(static_page: StaticPage, tmp_path: Path) -> 
         ("fetch('https://example.com/x').catch(() => 0)", "request to another machine: https://example.com/x"),
         ("fetch('http://192.0.2.1/x').catch(() => 0)", "request to another machine: http://192.0.2.1/x"),
         ("new Image().src = '//example.com/pixel.png'", "request to another machine: .*/pixel.png"),
-        ("new WebSocket('ws://example.com/live')", "socket to another machine: ws://example.com/live"),
+        ("new WebSocket('ws://example.com/live')", "ws://example.com/live"),
     ],
 )
 def test_the_page_is_watched(static_page: StaticPage, faults: list[str], script: str, complaint: str) -> None:
