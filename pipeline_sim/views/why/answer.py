@@ -1,0 +1,70 @@
+"""The form of an answer: one sentence, and the chain of causes with the rule behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Clause(NamedTuple):
+    """Part of a sentence, without capital letter and full stop, and the key of the rule behind it (`evidence`)."""
+
+    text: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A link of the chain. `rule` is a key that `explain` knows, or empty for a mere fact."""
+
+    sentence: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a place is as it is: `sentence` says it all at once, `causes` link by link, the nearest first. `rule` is the
+    key of the rule behind the sentence's own claim."""
+
+    place: str
+    sentence: str
+    causes: tuple[Cause, ...] = ()
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, *(f"  - {cause.sentence}" for cause in self.causes)])
+
+
+_OPENERS = frozenset({
+    "a", "an", "automatic", "execution", "executions", "its", "it", "job", "nobody", "no", "nothing", "only", "push",
+    "pushes", "retrying", "rolling", "somebody", "the", "there", "this", "whoever", "all", "every", "your",
+})
+
+
+def sentence(text: str) -> str:
+    """A clause as a sentence. A name at its beginning keeps its letters: the stage `prod` is not `Prod`."""
+    first = text.split(" ", 1)[0]
+    text = text[:1].upper() + text[1:] if first in _OPENERS else text
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def answer(
+    place: str, claim: Clause, chain: Sequence[Clause] = (), notes: Iterable[Clause] = (), link: str = ", because "
+) -> Answer:
+    """The answer that makes a claim, says why in a chain of clauses, and adds notes that are not in the sentence."""
+    text = claim.text
+    if chain:
+        text += link + "; ".join(clause.text.rstrip(".") for clause in chain)
+    causes = tuple(Cause(sentence(clause.text), clause.rule) for clause in (*chain, *notes))
+    return Answer(place, sentence(text), causes, claim.rule)
+
+
+def prefixed(place: str, claim: Clause, inner: Answer) -> Answer:
+    """A claim about one place that another place's answer explains: `Prod has not run: execution 7 waits …`."""
+    words = inner.sentence
+    first = words.split(" ", 1)[0].lower()
+    if first in _OPENERS:
+        words = words[:1].lower() + words[1:]
+    return Answer(place, sentence(f"{claim.text}: {words}"), (Cause(inner.sentence, inner.rule), *inner.causes),
+                  claim.rule)
