@@ -1,0 +1,165 @@
+"""What the API answers about real runs, at every moment of them: in its own shapes, and telling one story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline_sim import Pipeline, Refused, Scenario, Simulation
+from pipeline_sim.aws.conformance.worlds import GATED, LAB, SHOP, job_of
+from pipeline_sim.shapes import errors_of
+from pipeline_sim.state import State
+
+from .api_stories import ask, fits
+
+
+def world(structure: dict[str, Any] = SHOP, **scenario: Any) -> Simulation:
+    return Simulation(Pipeline.load({"pipeline": structure}), Scenario(scenario), seed=3)
+
+
+def eventful() -> Simulation:
+    """A failed build that is retried, an approval, a second run, a rollback to the first, a stop."""
+    sim = world(approvals={"*": {"response": "5m"}})
+    sim.decide("Build/Compile", "Failed")
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("1h")
+    first = sim.call("ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"][0]
+    sim.call("RetryStageExecution", pipelineName="shop", stageName="Build", retryMode="FAILED_ACTIONS",
+             pipelineExecutionId=first["pipelineExecutionId"])
+    sim.run("3h")
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("5h")
+    sim.call("RollbackStage", pipelineName="shop", stageName="Prod",
+             targetPipelineExecutionId=first["pipelineExecutionId"])
+    sim.call("DisableStageTransition", pipelineName="shop", stageName="Prod", transitionType="Inbound", reason="Freeze")
+    third = sim.call("StartPipelineExecution", name="shop")["pipelineExecutionId"]
+    sim.run("8h")
+    sim.call("StopPipelineExecution", pipelineName="shop", pipelineExecutionId=third, reason="Enough")
+    return sim.run("9h")
+
+
+def ask_everything(state: State) -> None:
+    """Every question about a pipeline; each answer must fit its shape."""
+    ask(state, "ListPipelines")
+    ask(state, "GetPipeline", name="shop")
+    ask(state, "GetPipelineState", name="shop")
+    for row in ask(state, "ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"]:
+        identifier = row["pipelineExecutionId"]
+        ask(state, "GetPipelineExecution", pipelineName="shop", pipelineExecutionId=identifier)
+    for row in ask(state, "ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]:
+        ask(state, "ListDeployActionExecutionTargets", actionExecutionId=row["actionExecutionId"])
+    ask(state, "ListRuleExecutions", pipelineName="shop")
+
+
+def test_every_moment_of_an_eventful_day_can_be_asked_about() -> None:
+    sim = eventful()
+    for k in range(1, len(sim.records) + 1):
+        ask_everything(sim.at(k))
+
+
+def test_a_condition_that_fails_can_be_asked_about_at_every_moment() -> None:
+    sim = world(GATED)
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("1h")
+    for k in range(1, len(sim.records) + 1):
+        ask_everything(sim.at(k))
+    assert sim.call("ListRuleExecutions", pipelineName="shop")["ruleExecutionDetails"][0]["status"] == "Failed"
+
+
+def test_the_state_and_the_history_tell_the_same_story() -> None:
+    sim = eventful()
+    for k in range(1, len(sim.records) + 1):
+        state = sim.at(k)
+        rows = ask(state, "ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]
+        history = {row["actionExecutionId"]: row for row in rows}
+        for stage in ask(state, "GetPipelineState", name="shop")["stageStates"]:
+            for action in stage["actionStates"]:
+                if latest := action.get("latestExecution"):
+                    row = history[latest["actionExecutionId"]]
+                    assert row["status"] == latest["status"]
+                    assert row["pipelineExecutionId"] == stage["latestExecution"]["pipelineExecutionId"]
+                    assert row["lastUpdateTime"] == latest["lastStatusChange"]
+
+
+def test_what_an_action_reads_an_earlier_one_wrote() -> None:
+    sim = eventful()
+    rows = sim.call("ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]
+    written = {str(one) for row in rows for one in row["output"]["outputArtifacts"]}
+    read = [str(one) for row in rows for one in row["input"]["inputArtifacts"]]
+    assert read and set(read) <= written
+
+
+def test_a_rollback_reads_what_its_target_read() -> None:
+    rows = eventful().call("ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]
+    deploys = [row for row in rows if row["actionName"] == "Deploy"]
+    newest, second, first = (row["input"]["inputArtifacts"] for row in deploys)
+    assert newest == first != second
+
+
+def test_a_token_from_the_state_answers_the_approval() -> None:
+    sim = world()
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("1h")
+    prod = sim.call("GetPipelineState", name="shop")["stageStates"][2]
+    token = prod["actionStates"][0]["latestExecution"]["token"]
+    given = sim.call("PutApprovalResult", pipelineName="shop", stageName="Prod", actionName="Approve", token=token,
+                     result={"status": "Approved", "summary": "Go"})
+    fits("PutApprovalResult", given)
+    approved = sim.call("GetPipelineState", name="shop")["stageStates"][2]["actionStates"][0]["latestExecution"]
+    assert (approved["status"], approved["summary"]) == ("Succeeded", "Go")
+
+
+def test_in_parallel_mode_the_token_is_in_the_history() -> None:
+    sim = world({**SHOP, "executionMode": "PARALLEL"})
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("1h")
+    assert "token" not in str(sim.call("GetPipelineState", name="shop"))
+    row = sim.call("ListActionExecutions", pipelineName="shop")["actionExecutionDetails"][0]
+    token = row["output"]["executionResult"]["externalExecutionId"]
+    sim.call("PutApprovalResult", pipelineName="shop", stageName="Prod", actionName="Approve", token=token,
+             result={"status": "Approved", "summary": "Go"})
+
+
+def test_a_worker_plays_its_part_to_the_end() -> None:
+    sim = world(LAB, actions={"Test/*": {"worker": "outside"}, "Source/*": {"duration": "1m"}})
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("5m")
+    job = sim.call("PollForJobs", actionTypeId={"category": "Test", "owner": "Custom", "provider": "Jenkins",
+                                                "version": "1"})["jobs"][0]
+    sim.call("AcknowledgeJob", jobId=job["id"], nonce=job["nonce"])
+    sim.call("PutJobSuccessResult", jobId=job["id"], continuationToken="more",
+             executionDetails={"summary": "Half way", "percentComplete": 50})
+    sim.run("10m")
+    state = sim.call("GetPipelineState", name="shop")["stageStates"][1]["actionStates"][0]["latestExecution"]
+    assert (state["status"], state["percentComplete"]) == ("InProgress", 50)
+    second = job_of("Check")(sim)
+    assert sim.call("GetJobDetails", **second)["jobDetails"]["data"]["continuationToken"] == "more"
+    poll = sim.call("PollForJobs", actionTypeId=job["data"]["actionTypeId"])["jobs"][0]
+    sim.call("AcknowledgeJob", **second, nonce=poll["nonce"])
+    sim.call("PutJobSuccessResult", **second, executionDetails={"summary": "All 214 tests passed"})
+    ask_everything(sim.state)
+    rows = sim.call("ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]
+    check = next(row for row in rows if row["actionName"] == "Check")
+    assert check["status"] == "Succeeded"
+    assert check["output"]["executionResult"]["externalExecutionSummary"] == "All 214 tests passed"
+
+
+def test_the_records_alone_hold_tags_webhooks_types_and_jobs() -> None:
+    sim = world()
+    sim.call("TagResource", resourceArn="arn:aws:codepipeline:eu-west-1:111122223333:shop",
+             tags=[{"key": "team", "value": "shop"}])
+    assert sim.at(len(sim.records)) == sim.state
+    assert sim.at(1).pipelines["shop"].tags == {}
+
+
+def test_every_refusal_is_one_that_the_api_declares() -> None:
+    sim = world()
+    for operation, request in (
+        ("StartPipelineExecution", {"name": "nobody"}),
+        ("StartPipelineExecution", {"nam": "shop"}),
+        ("TagResource", {"resourceArn": "arn:aws:codepipeline:eu-west-1:111122223333:nobody", "tags": []}),
+    ):
+        with pytest.raises(Refused) as refused:
+            sim.call(operation, **request)
+        assert refused.value.error in errors_of(operation)
