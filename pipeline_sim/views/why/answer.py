@@ -49,6 +49,12 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else text + "."
 
 
+def inside(text: str) -> str:
+    """A sentence as part of another: without capital letter, but for a name's, and without full stop."""
+    first = text.split(" ", 1)[0].lower()
+    return (text[:1].lower() + text[1:] if first in _OPENERS else text).removesuffix(".")
+
+
 def answer(
     place: str, claim: Clause, chain: Sequence[Clause] = (), notes: Iterable[Clause] = (), link: str = ", because "
 ) -> Answer:
@@ -62,9 +68,5 @@ def answer(
 
 def prefixed(place: str, claim: Clause, inner: Answer) -> Answer:
     """A claim about one place that another place's answer explains: `Prod has not run: execution 7 waits …`."""
-    words = inner.sentence
-    first = words.split(" ", 1)[0].lower()
-    if first in _OPENERS:
-        words = words[:1].lower() + words[1:]
-    return Answer(place, sentence(f"{claim.text}: {words}"), (Cause(inner.sentence, inner.rule), *inner.causes),
-                  claim.rule)
+    causes = (Cause(inner.sentence, inner.rule), *inner.causes)
+    return Answer(place, sentence(f"{claim.text}: {inside(inner.sentence)}"), causes, claim.rule)

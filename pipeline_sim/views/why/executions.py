@@ -9,7 +9,7 @@ from ...record import INBOUND
 from ...rules import against_entering, against_retrying, rollback_target
 from ...state import ExecutionState, PipelineState, StageRun, State
 from ..words import clock, executions, lasting, person
-from .answer import Answer, Clause, answer
+from .answer import Answer, Clause, answer, inside
 from .attempts import RUNS, conditions, failures, why_running
 
 
@@ -141,7 +141,7 @@ def _failed(state: State, pipeline: PipelineState, execution: ExecutionState) ->
         why = execution.summary or f"the limit of executions in {execution.mode} mode was reached"
         rule = "missing-variable" if execution.summary else "execution-limit"
         return answer(name, Clause(f"{name} failed at {at} before it entered a stage", rule),
-                      [Clause(why.rstrip("."), rule)])
+                      [Clause(inside(why), rule)])
     claim = Clause(f"{name} failed in {execution.stage} at {at}", "failed-stage")
     chain = failures(state, execution, execution.stage)
     return answer(name, claim, chain, may_retry(state, pipeline, execution))
@@ -217,10 +217,9 @@ def _stood_there(other: ExecutionState, run: StageRun, stage: str, at: int) -> b
 
 
 def _cancelled(state: State, pipeline: PipelineState, execution: ExecutionState) -> Answer:
-    name = name_of(execution)
-    version = pipeline.definition.version
-    claim = Clause(f"{name} was cancelled at {clock(state, execution.updated)}"
-                   + (f" in {execution.stage}" if execution.stage else ""), "cancelled-by-edit")
+    name, run, version = name_of(execution), execution.run, pipeline.definition.version
+    where = f" {'in front of' if run.status == INBOUND else 'in'} {execution.stage}" if run is not None else ""
+    claim = Clause(f"{name} was cancelled{where} at {clock(state, execution.updated)}", "cancelled-by-edit")
     return answer(name, claim, [Clause(f"the pipeline was updated while it was under way (version "
                                        f"{execution.definition.version}, now {version})", "cancelled-by-edit")])
 

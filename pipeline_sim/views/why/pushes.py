@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...record import Record, RevisionArrived
 from ...state import ExecutionState, PipelineState, State
 from ..words import clock, executions
-from .answer import Answer, Clause, answer
+from .answer import Answer, Clause, answer, inside
 from .executions import why_execution
 
 SHORTEST = 4
@@ -34,12 +34,13 @@ def why_push(state: State, push: RevisionArrived) -> Answer:
     revision = push.revision
     name = f"push {revision.number} ({revision.id[:8]})"
     at = clock(state, push.time)
-    held = [Clause(f"it did not start {pipeline} by {action}: {why}".rstrip("."), "trigger-filters")
-            for pipeline, action, why in push.held]
+    many = len(state.pipelines) > 1
+    held = [Clause(f"{pipeline}: {inside(why)}" if many else inside(why), "trigger-filters")
+            for pipeline, _, why in push.held]
     if not push.targets:
         claim = Clause(f"{name} at {at} started nothing", "trigger-filters")
         none = [Clause("no source action of any pipeline listens to it", "what-starts")]
-        return answer(name, claim, [clause._replace(text=clause.text.removeprefix("it ")) for clause in held] or none)
+        return answer(name, claim, held or none)
     begun = [(state.pipelines[pipeline], action) for pipeline, action in push.targets if pipeline in state.pipelines]
     chain = [clause for pipeline, action in begun for clause in _carried(state, pipeline, action, push)]
     fates = [Clause(why_execution(state, pipeline, one).sentence) for pipeline, action in begun
