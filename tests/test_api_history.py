@@ -296,3 +296,33 @@ def test_variables_in_a_configuration_are_shown_raw_and_resolved() -> None:
     row = rows(story.action(1, "Prod/Deploy"))[0]
     assert row["input"]["configuration"]["Note"] == "#{Commit.CommitId}!"
     assert row["input"]["resolvedConfiguration"]["Note"] == COMMIT.id + "!"
+
+
+def test_a_success_of_an_earlier_version_is_no_candidate_for_a_rollback() -> None:
+    from dataclasses import replace
+
+    story = finished(Story(), 1)
+    known = story.state.pipelines["web-shop"]
+    known.definition = known.versions[2] = replace(known.definition, version=2)
+    assert summaries(story, filter={"succeededInStage": {"stageName": "Prod"}}) == []
+
+
+def test_an_action_that_has_not_succeeded_has_no_outputs() -> None:
+    machine = Action("Run", ActionType("Invoke", "AWS", "StepFunctions"), outputs=("Report",), configuration={
+        "StateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:load"})
+    story = Story(pipeline(Stage("Source", (SOURCE,)), Stage("Test", (machine,)))).starts(1).stage(1, "Test")
+    story.action(1, "Test/Run")
+    under_way = rows(story)[0]["output"]
+    assert (under_way["outputArtifacts"], under_way["outputVariables"]) == ([], {})
+    story.at(9).action(1, "Test/Run", "Succeeded")
+    done = rows(story)[0]["output"]
+    assert done["outputVariables"]["ExecutionArn"] == done["executionResult"]["externalExecutionId"]
+    assert [one["name"] for one in done["outputArtifacts"]] == ["Report"]
+
+
+def test_an_action_that_never_reached_its_provider_has_no_name_there() -> None:
+    story = Story().starts(1).stage(1, "Build").action(1, "Build/Compile")
+    assert rows(story)[0]["output"]["executionResult"]["externalExecutionId"].startswith("shop-build:")
+    story.action(1, "Build/Compile", "Failed", code="PermissionError", message="No codebuild:StartBuild")
+    assert rows(story)[0]["output"]["executionResult"] == {
+        "errorDetails": {"code": "PermissionError", "message": "No codebuild:StartBuild"}}

@@ -172,3 +172,21 @@ def test_with_the_pipeline_go_its_jobs() -> None:
     identifier = acknowledged(story)
     story._tell(Called(story.now, "DeletePipeline", {"name": "web-shop"}, "lee", {}))
     assert refused(story, "GetJobDetails", jobId=identifier) == "JobNotFoundException"
+
+
+def test_a_deleted_type_has_no_jobs_though_a_pipeline_uses_it() -> None:
+    story = working()
+    counts = {"minimumCount": 0, "maximumCount": 5}
+    kind = {"category": "Test", "provider": "Jenkins", "version": "1"}
+    story.called("CreateCustomActionType", **kind, inputArtifactDetails=counts, outputArtifactDetails=counts)
+    assert len(polled(story)) == 1
+    story.called("DeleteCustomActionType", **kind)
+    assert refused(story, "PollForJobs", actionTypeId=JENKINS) == "ActionTypeNotFoundException"
+
+
+def test_a_continuation_after_an_abandonment_begins_nothing() -> None:
+    story = working()
+    identifier = acknowledged(story)
+    story.at(500).action(1, "Test/Check", "Abandoned")
+    story.called("PutJobSuccessResult", jobId=identifier, continuationToken="more")
+    assert len(story.state.jobs) == 1

@@ -93,9 +93,11 @@ def test_a_webhook_is_put_and_its_secret_is_not_shown() -> None:
 def test_a_webhook_of_the_same_name_is_changed_and_keeps_its_url() -> None:
     story = Story()
     before = story.called("PutWebhook", webhook=HOOK)["webhook"]
+    story.called("RegisterWebhookWithThirdParty", webhookName="on-push")
     open_to_all = {**HOOK, "authentication": "UNAUTHENTICATED", "authenticationConfiguration": {}}
     after = story.called("PutWebhook", webhook=open_to_all)["webhook"]
     assert (len(hooks(story)), after["url"]) == (1, before["url"])
+    assert story.state.webhooks["on-push"]["registered"]
 
 
 def test_a_webhook_says_when_it_last_started_its_pipeline() -> None:

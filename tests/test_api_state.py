@@ -150,3 +150,24 @@ def test_a_seed_names_things_its_own_way() -> None:
     state.seed = 8
     second = ask(state, "GetPipelineState", name="web-shop")
     assert first != second
+
+
+def updated(story: Story, mode: str) -> Story:
+    """The pipeline's next version, in another mode."""
+    from dataclasses import replace
+
+    known = story.state.pipelines["web-shop"]
+    known.definition = replace(known.definition, mode=mode, version=known.definition.version + 1)
+    known.versions[known.definition.version] = known.definition
+    return story
+
+
+def test_a_change_to_parallel_empties_the_stages_and_a_change_back_shows_what_was_known() -> None:
+    story = Story().reaches_prod(1)
+    story.starts(2).stage(2, "Source", "Inbound")
+    before = stages(story)["Source"]["latestExecution"]
+    updated(story, "PARALLEL")
+    assert all("latestExecution" not in stage and stage["inboundExecutions"] == [] for stage in stages(story).values())
+    story.starts(3, mode="PARALLEL").stage(3, "Source")
+    updated(story, "QUEUED")
+    assert stages(story)["Source"]["latestExecution"] == before

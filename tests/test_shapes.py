@@ -131,3 +131,9 @@ def test_the_errors_that_an_operation_declares() -> None:
 
 def test_null_means_absent_for_a_door_that_reads_json() -> None:
     assert shapes.without_nulls({"a": None, "b": [{"c": None, "d": 1}]}) == {"b": [{"d": 1}]}
+
+
+def test_a_limit_itself_is_within_the_limits() -> None:
+    assert shapes.validate("GetPipeline", {"name": "a" * 100, "version": 1}) is None
+    assert shapes.validate("ListPipelines", {"maxResults": 1000}) is None
+    assert "'name'" in message("GetPipeline", name="a" * 101)
