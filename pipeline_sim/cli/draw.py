@@ -23,10 +23,10 @@ def run(options: argparse.Namespace) -> int:
         return pipeline
     screen = console(stderr=True)
     try:
-        hint = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
+        drawn = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
     except (CannotDraw, OSError) as problem:
         screen.print(str(problem), markup=False)
         return 2
-    if hint:
-        screen.print(hint, markup=False)
+    if drawn.hint:
+        screen.print(drawn.hint, markup=False)
     return 0

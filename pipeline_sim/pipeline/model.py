@@ -224,3 +224,9 @@ class Pipeline:
     def walk(self) -> Iterator[tuple[Stage, Action]]:
         """Every action with its stage, in the order of the structure."""
         return ((stage, action) for stage in self.stages for action in stage.actions)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The picture that a notebook shows."""
+        from ..views.graph import mimebundle
+
+        return mimebundle(self)

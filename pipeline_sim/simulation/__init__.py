@@ -60,7 +60,7 @@ class Simulation:
         self.prepared: dict[int, Prepared] = {}
         self.decisions: dict[tuple[str, str, str], Outcome] = {}
         self.slots: dict[str, int] = dict(self.scenario.capacity)
-        self.lines: dict[str, deque[tuple[Work, int]]] = {name: deque() for name in self.slots}
+        self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}
         self.busy: dict[tuple[str, ...], int] = {}
         self.watchers: dict[str, list[Check]] = {}
         self.record(Began(0, seed, self.scenario.start.isoformat(), self.scenario.account, self.scenario.region,
@@ -216,6 +216,12 @@ class Simulation:
         """Write down what happened, and let it be true. Nothing else changes the state."""
         self.records.append(record)
         apply(self.state, record)
+
+    def start(self, work: Work, delay: int, order: int) -> None:
+        """Let an attempt end by itself after `delay` seconds, in its order within that instant."""
+        work._ok, work._value = True, None
+        self.env.schedule(work, order, delay)  # type: ignore[arg-type]
+        self.live += 1
 
     def schedule(self, event: Event, delay: int, order: int, first: Callable[[Event], None]) -> None:
         """Let an event happen after `delay` seconds, in its order within that instant; `first` hears of it first."""

@@ -28,6 +28,8 @@ from ..rules import (
 )
 from ..state import ExecutionState, PipelineState, StageState
 from ..views.api import ANSWERS
+from ..views.api.definitions import without_secrets
+from ..views.api.tags import check_tags
 from ..views.names import moment
 from . import conditions, jobs
 from .starts import start
@@ -89,13 +91,13 @@ def fill_in(sim: Simulation, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def pending_token(sim: Simulation, pipeline: PipelineState, stage: str, action: str) -> str:
-    """The token of the approval that waits there, the oldest execution's first; an unknown one where none waits."""
-    for number in pipeline.active:
-        run = pipeline.executions[number].stages.get(stage)
-        attempt = run.latest(action) if run else None
-        if attempt is not None and attempt.status == "InProgress":
-            return approval_token(sim.seed, attempt.index)
-    return approval_token(sim.seed, 0)
+    """The token that a person would answer with: of the approval that waits there, the oldest execution's first; else
+    of the newest that waited; else one that nobody has."""
+    found = [(attempt.status != "InProgress", attempt.index)
+             for execution in pipeline.executions.values() if stage in execution.stages
+             for attempt in execution.stages[stage].attempts.get(action, ())]
+    waiting = [index for done, index in found if not done]
+    return approval_token(sim.seed, waiting[0] if waiting else max((index for _, index in found), default=0))
 
 
 def _refuse(refusal: Refusal | None) -> None:
@@ -139,6 +141,7 @@ def _checked(sim: Simulation, structure: Mapping[str, Any], version: int) -> Pip
 def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
     """A pipeline is created and runs once (0.3, 4.2); a polling source finds its revision by itself [PROBE-B]."""
     new = _checked(sim, request["pipeline"], 1)
+    check_tags(request.get("tags", ()))
     if new.name in sim.state.pipelines:
         raise Refused("PipelineNameInUseException", f"A pipeline with the name '{new.name}' already exists")
     if len(sim.state.pipelines) >= PIPELINES:
@@ -146,7 +149,8 @@ def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
     answer: dict[str, Any] = {"pipeline": dict(new.structure)}
     if request.get("tags"):
         answer["tags"] = list(request["tags"])
-    return Reply(answer, answer, lambda: _first_run(sim, sim.state.pipelines[new.name], by))
+    shown = {**answer, "pipeline": without_secrets(sim.state, answer["pipeline"])}
+    return Reply(shown, answer, lambda: _first_run(sim, sim.state.pipelines[new.name], by))
 
 
 def _first_run(sim: Simulation, pipeline: PipelineState, by: str) -> None:
@@ -169,7 +173,8 @@ def update_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
     pipeline = sim.state.pipelines[name]
     new = _checked(sim, request["pipeline"], pipeline.definition.version + 1)
     answer = {"pipeline": dict(new.structure)}
-    return Reply(answer, answer, lambda: cancel_outdated(sim, pipeline))
+    shown = {"pipeline": without_secrets(sim.state, new.structure)}
+    return Reply(shown, answer, lambda: cancel_outdated(sim, pipeline))
 
 
 def delete_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
@@ -184,7 +189,7 @@ def _forget_runs(sim: Simulation, name: str) -> None:
         run.over = True
         for work in run.works:
             if not work.status:
-                sim.forget(work.event)
+                sim.forget(work.moved or work)
 
 
 # ---------------------------------------------------------------------------------------------- start and stop
@@ -312,7 +317,7 @@ def _retry_beside_siblings(sim: Simulation, run: Any, stage: str) -> None:
     attempts = run.execution.stages[stage].attempts
     for work in list(run.works):
         if work.status and attempts[work.action.name][-1].status == "Failed":
-            run.works.append(begin(sim, run, work.stage, work.place, work.action))
+            run.works.append(begin(sim, run, work.stage, work.order, work.action))
 
 
 def rollback_stage(sim: Simulation, request: Request, by: str) -> Reply:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ..ids import number_of
 from ..record import Result
 from ..state import Job
-from .order import rank
 from .work import Work
 
 if TYPE_CHECKING:
@@ -57,7 +56,9 @@ def _wait_again(sim: Simulation, work: Work) -> None:
     """The function asked to be called again: another twenty minutes, within the day that the action has (2.5)."""
     attempt = work.run.execution.stages[work.stage.name].attempts[work.action.name][-1]
     left = attempt.started + 86_400 - sim.now
-    work.event = sim.move(work.event, min(SILENCE, left), rank(work.place))
+    wait = min(SILENCE, left)
+    work.until = sim.now + wait
+    work.moved = sim.move(work.moved or work, wait, work.order)
 
 
 def _failed(sim: Simulation, request: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ alone, so that a change elsewhere leaves it as it is. A defect is drawn for each
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..pipeline.catalogue import action_type
 from ..pipeline.model import Action, Stage
@@ -19,15 +19,9 @@ if TYPE_CHECKING:
     from . import Simulation
 
 
-class Plan(NamedTuple):
-    """What an attempt comes to after `duration` seconds (None: somebody from outside will end it). `before` is done
-    just before the end is written down."""
-
-    duration: int | None
-    status: str
-    result: Result | None
-    before: Callable[[], None] | None = None
-
+Plan = tuple[int | None, str, Result | None, Callable[[], None] | None]
+"""What an attempt comes to: after how many seconds (None: somebody from outside will end it), its status and result, and
+what is done just before the end is written down. A plain tuple, as one is made for every attempt."""
 
 Planner = Callable[["Simulation", ExecutionState, "Prepared", int], Plan]
 Opener = Callable[["Simulation", ExecutionState, "Prepared"], tuple[Result | None, Plan | None]]
@@ -85,8 +79,8 @@ def plan(sim: Simulation, execution: ExecutionState, prepared: Prepared, number:
     draw = word(prepared.base, execution.start.luck, number)
     duration = prepared.at(draw & 0xFFFF)
     if draw >> 32 < prepared.threshold or (prepared.defect and defective(execution, prepared)):
-        return Plan(duration, "Failed", prepared.failure)
-    return Plan(duration, "Succeeded", prepared.success)
+        return duration, "Failed", prepared.failure, None
+    return duration, "Succeeded", prepared.success, None
 
 
 def defective(execution: ExecutionState, prepared: Prepared) -> bool:
@@ -111,7 +105,7 @@ def scripted_plan(execution: ExecutionState, prepared: Prepared, number: int, ou
     duration = prepared.at(draw & 0xFFFF) if outcome.duration is None else outcome.duration
     if outcome.status == "Failed":
         failure = prepared.failure
-        return Plan(duration, "Failed", failure._replace(code=outcome.code or failure.code,
-                                                         message=outcome.message or failure.message))
+        result = failure._replace(code=outcome.code or failure.code, message=outcome.message or failure.message)
+        return duration, "Failed", result, None
     variables = {**prepared.behaviour.variables, **outcome.variables}
-    return Plan(duration, "Succeeded", Result(variables=variables) if variables else None)
+    return duration, "Succeeded", Result(variables=variables) if variables else None, None

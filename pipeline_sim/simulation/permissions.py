@@ -30,9 +30,9 @@ def against_working(
         if decision.allowed:
             continue
         if needed == "elasticbeanstalk:DescribeEvents":
-            return Plan(None, "Failed", None)
+            return None, "Failed", None, None
         message = f"The role {role} is not authorized to perform {needed} on {resource}. {decision.reason}"
-        return Plan(AT_ONCE, "Failed", Result("", "PermissionError", message))
+        return AT_ONCE, "Failed", Result("", "PermissionError", message), None
     return None
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ids import approval_token, execution_id
-from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
 from ..rules import against_starting
 from ..scenario import base, word
-from ..state import ExecutionState, PipelineState
+from ..state import NO_RESULT, ExecutionState, PipelineState
 from ..values import lookup
 from .jobs import SILENCE
 from .luck import Plan, Prepared, plan
@@ -23,6 +22,7 @@ from .world import revision_id
 if TYPE_CHECKING:
     from . import Simulation
 
+NOBODY: Plan = (None, "Failed", None, None)
 AT_ONCE = 1
 """Seconds until an action fails that never reaches its provider."""
 
@@ -70,7 +70,7 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
     opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
-        return opening, Plan(AT_ONCE, "Failed", Result("", "ConfigurationError", message))
+        return opening, (AT_ONCE, "Failed", Result("", "ConfigurationError", message), None)
     role = action.role_arn or execution.definition.role_arn
     if role in sim.scenario.roles:
         from .permissions import against_working
@@ -86,13 +86,12 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
 
 def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """A source action takes the revision that its trigger fixed, or else the newest when it begins (4.1)."""
-    drawn = plan(sim, execution, prepared, number)
-    if drawn.status != "Succeeded":
+    duration, status, result, _ = drawn = plan(sim, execution, prepared, number)
+    if status != "Succeeded":
         return drawn
     name = prepared.action.name
     revision = execution.revisions.get(name) or newest(sim, execution.pipeline, name)
-    result = drawn.result or Result()
-    return drawn._replace(result=result._replace(revision=revision))
+    return duration, status, (result or NO_RESULT)._replace(revision=revision), None
 
 
 def newest(sim: Simulation, pipeline: str, action: str) -> Revision:
@@ -129,7 +128,7 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
 
 def plan_unanswered(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """Nobody in the scenario answers: a person outside will, or the time-out comes (4.7)."""
-    return plan_decided(sim, execution, prepared, number) or Plan(None, "Failed", None)
+    return plan_decided(sim, execution, prepared, number) or NOBODY
 
 
 def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan | None:
@@ -159,7 +158,7 @@ def _answered(
                    "token": approval_token(sim.seed, attempt.index)}
         sim.record(Called(sim.now, "PutApprovalResult", request, by, {"approvedAt": sim.scenario.moment(sim.now)}))
 
-    return Plan(wait, ends, result, call)
+    return wait, ends, result, call
 
 
 # ---------------------------------------------------------------------------------------------- workers and others
@@ -167,7 +166,7 @@ def _answered(
 
 def plan_worker(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """A job worker outside ends the action by its calls; if it never does, the time-out comes (9.2)."""
-    return Plan(None, "Failed", None)
+    return NOBODY
 
 
 def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
@@ -178,26 +177,26 @@ def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepar
     until = sim.busy.get(group, -1)
     if until > sim.now:
         message = f"The deployment group {group[2]} of {group[1]} already has a deployment in progress."
-        return Plan(AT_ONCE, "Failed", Result("", "JobFailed", message))
+        return AT_ONCE, "Failed", Result("", "JobFailed", message), None
     drawn = plan(sim, execution, prepared, number)
-    sim.busy[group] = sim.now + (drawn.duration or 0)
+    sim.busy[group] = sim.now + (drawn[0] or 0)
     return drawn
 
 
 def plan_nested(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """An action that starts another pipeline: it succeeds once that has started, and does not wait (2.5, 15)."""
-    drawn = plan(sim, execution, prepared, number)
+    duration, status, result, _ = drawn = plan(sim, execution, prepared, number)
     name = prepared.action.configuration.get("PipelineName", "")
     target = sim.state.pipelines.get(name)
-    if drawn.status != "Succeeded":
+    if status != "Succeeded":
         return drawn
     if target is None:
         message = f"There is no pipeline named {name} in this account and Region."
-        return Plan(drawn.duration, "Failed", Result("", "ConfigurationError", message))
-    return drawn._replace(before=lambda: _start_nested(sim, target, execution, prepared.action))
+        return duration, "Failed", Result("", "ConfigurationError", message), None
+    return duration, status, result, lambda: _start_nested(sim, target, execution)
 
 
-def _start_nested(sim: Simulation, target: PipelineState, execution: ExecutionState, action: Action) -> None:
+def _start_nested(sim: Simulation, target: PipelineState, execution: ExecutionState) -> None:
     from .starts import start
 
     if against_starting(sim.state, target) is None:

@@ -30,9 +30,12 @@ class Run:
     """The walk of one execution from one stage on: the process's own notes. `works` are the attempts of the action
     group under way; `over` tells a process that was left behind (stopped, superseded, …) that it must not go on."""
 
-    __slots__ = ("check", "door", "execution", "over", "pipeline", "redo", "works")
+    __slots__ = ("check", "door", "execution", "over", "pipeline", "redo", "sim", "works")
 
-    def __init__(self, pipeline: PipelineState, execution: ExecutionState, redo: str = "") -> None:
+    def __init__(
+        self, sim: Simulation, pipeline: PipelineState, execution: ExecutionState, redo: str = ""
+    ) -> None:
+        self.sim = sim
         self.pipeline = pipeline
         self.execution = execution
         self.redo = redo
@@ -44,7 +47,7 @@ class Run:
 
 def set_off(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, place: int = 0, redo: str = "") -> None:
     """A process begins to walk the execution, in front of stage `place`, or inside it to `redo` its actions."""
-    run = sim.runs[pipeline.name, execution.number] = Run(pipeline, execution, redo)
+    run = sim.runs[pipeline.name, execution.number] = Run(sim, pipeline, execution, redo)
     sim.env.process(_walk(sim, run, place))
 
 
@@ -157,14 +160,14 @@ def _asks(sim: Simulation, run: Run, redo: str) -> bool:
 
 def _groups(sim: Simulation, run: Run, stage: Stage, place: int, redo: str) -> Generator[Event, None, bool]:
     """The action groups one after another; True when one failed. Parallel actions all run to their end (4.5)."""
-    execution = run.execution
+    execution, order = run.execution, rank(place)
     stage_run = execution.stages[stage.name]
     for group in stage.groups:
         actions = _to_run(stage_run, group, redo) if redo else group
-        works = run.works = [begin(sim, run, stage, place, action) for action in actions]
+        works = run.works = [begin(sim, run, stage, order, action) for action in actions]
         for work in works:  # a retry of a failed member may add to these while its siblings run
             while not work.status:
-                yield work.event
+                yield work.moved or work
                 if run.over:
                     return False
         if execution.status == "Stopping":

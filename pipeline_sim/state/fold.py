@@ -14,6 +14,7 @@ from ..record import (
     Called,
     ExecutionChanged,
     Record,
+    Result,
     RevisionArrived,
     RuleChanged,
     StageChanged,
@@ -30,6 +31,7 @@ from .values import (
     PipelineState,
     RuleRun,
     StageRun,
+    StageState,
     State,
 )
 
@@ -177,42 +179,43 @@ def _action_changed(state: State, record: ActionChanged) -> None:
     now, pipeline, number, stage, name, count, status, result = record
     execution = state.pipelines[pipeline].executions[number]
     run = execution.stages[stage]
-    if status == "InProgress":
-        _attempt_began(state, execution, run, record)
+    if status != "InProgress":
+        attempt = run.attempts[name][-1]
+        attempt.status, attempt.ended = status, now
+        run.running -= 1
+        execution.updated = now
+        if result is not None:
+            attempt.result = result
+            if result.revision is not None and status == "Succeeded":
+                execution.revisions[name] = result.revision
+        if status == "Succeeded":
+            for output in execution.definition.by_name[stage].by_name[name].outputs:
+                execution.artifacts[output] = attempt.index
         return
-    attempt = run.attempts[name][-1]
-    attempt.status, attempt.ended = status, now
-    run.running -= 1
-    execution.updated = now
-    if result is not None:
-        attempt.result = result
-        if result.revision is not None and status == "Succeeded":
-            execution.revisions[name] = result.revision
-    if status == "Succeeded":
-        for output in execution.definition.by_name[stage].by_name[name].outputs:
-            execution.artifacts[output] = attempt.index
-
-
-def _attempt_began(state: State, execution: ExecutionState, run: StageRun, record: ActionChanged) -> None:
-    now, _, _, stage, name, number, _, result = record
     attempts = run.attempts.get(name)
     if attempts is None:
         attempts = run.attempts[name] = []
-    elif attempts[-1].number == number:
+    elif attempts[-1].number == count:
         attempts[-1].waits, attempts[-1].began = "", now
         return
-    attempt = Attempt(number, state.count, now)
+    attempt = Attempt(count, state.count, now)
+    attempts.append(attempt)
+    run.running += 1
     inputs = execution.definition.by_name[stage].by_name[name].inputs
     if inputs:
         made = execution.artifacts
-        attempt.inputs = tuple([made[name] for name in inputs if name in made])
-    attempts.append(attempt)
-    run.running += 1
+        attempt.inputs = (made[inputs[0]],) if len(inputs) == 1 and inputs[0] in made else tuple(
+            [made[artifact] for artifact in inputs if artifact in made])
     if result is None:
         attempt.began = now
-        return
+    else:
+        _opened(state, record, attempt, result)
+
+
+def _opened(state: State, record: ActionChanged, attempt: Attempt, result: Result) -> None:
+    """An attempt begins with more than its name: a job, a place in a line, a resolved configuration."""
     attempt.result, attempt.waits = result, result.waits
-    attempt.began = None if result.waits else now
+    attempt.began = None if result.waits else record.time
     if result.job:
         _add_job(state, record, attempt.index)
 

@@ -1,0 +1,40 @@
+"""How a run is told on the command line: a table of what happened, and a sentence for each execution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..simulation import Simulation
+from ..views.timeline import HEADINGS, Row, cells, endings, rows, text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "cyan", "Stopped": "yellow", "Stopping": "yellow",
+           "Superseded": "bright_black", "Cancelled": "yellow", "Abandoned": "yellow", "Skipped": "bright_black"}
+
+
+def tell(simulation: Simulation, screen: Console) -> None:
+    """The timeline of a whole run, then how each execution ended."""
+    found = rows(simulation.records, simulation.now)
+    many = len(simulation.state.pipelines) > 1
+    if screen.is_terminal:
+        _tell_coloured(found, many, screen)
+    else:
+        screen.print(text(found), markup=False)
+    screen.print()
+    for ending in endings(simulation.state, simulation.now):
+        screen.print(ending.sentence, style=COLOURS.get(ending.status, ""), markup=False)
+
+
+def _tell_coloured(found: list[Row], many: bool, screen: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for head in HEADINGS:
+        right = head in ("time", "execution", "attempt", "duration")
+        table.add_column(head, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for row in found:
+        table.add_row(*(Text(cell) for cell in cells(row, many=many)), style=COLOURS.get(row.status, ""))
+    screen.print(table)
