@@ -156,9 +156,14 @@ def unknown_members(shape: Any, value: Any, path: str = "") -> list[str]:
     return []
 
 
-def recorded_answer(name: str) -> Any:
-    """An answer as the documentation of the aws command prints it, from the corpus of recordings."""
+def corpus() -> Path:
+    """The folder of real definitions and recordings."""
     folder = Path(os.environ.get("PIPELINE_SIM_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
-    file = folder / "events" / f"aws__aws-cli__awscli-examples-codepipeline-{name}.json"
-    assert file.exists(), f"{file} is missing: the corpus of recordings is not there; set PIPELINE_SIM_CORPUS"
+    assert folder.is_dir(), f"{folder} is missing: the corpus of recordings is not there; set PIPELINE_SIM_CORPUS"
+    return folder
+
+
+def recorded_answer(name: str) -> Any:
+    """An answer as the documentation of the aws command prints it."""
+    file = corpus() / "events" / f"aws__aws-cli__awscli-examples-codepipeline-{name}.json"
     return json.loads(file.read_text())

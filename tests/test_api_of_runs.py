@@ -11,7 +11,7 @@ from pipeline_sim.aws.conformance.worlds import GATED, LAB, SHOP, job_of
 from pipeline_sim.shapes import errors_of
 from pipeline_sim.state import State
 
-from .api_stories import ask, fits
+from .api_stories import ask, corpus, fits
 
 
 def world(structure: dict[str, Any] = SHOP, **scenario: Any) -> Simulation:
@@ -39,17 +39,17 @@ def eventful() -> Simulation:
     return sim.run("9h")
 
 
-def ask_everything(state: State) -> None:
+def ask_everything(state: State, name: str = "shop") -> None:
     """Every question about a pipeline; each answer must fit its shape."""
     ask(state, "ListPipelines")
-    ask(state, "GetPipeline", name="shop")
-    ask(state, "GetPipelineState", name="shop")
-    for row in ask(state, "ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"]:
+    ask(state, "GetPipeline", name=name)
+    ask(state, "GetPipelineState", name=name)
+    for row in ask(state, "ListPipelineExecutions", pipelineName=name)["pipelineExecutionSummaries"]:
         identifier = row["pipelineExecutionId"]
-        ask(state, "GetPipelineExecution", pipelineName="shop", pipelineExecutionId=identifier)
-    for row in ask(state, "ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]:
+        ask(state, "GetPipelineExecution", pipelineName=name, pipelineExecutionId=identifier)
+    for row in ask(state, "ListActionExecutions", pipelineName=name)["actionExecutionDetails"]:
         ask(state, "ListDeployActionExecutionTargets", actionExecutionId=row["actionExecutionId"])
-    ask(state, "ListRuleExecutions", pipelineName="shop")
+    ask(state, "ListRuleExecutions", pipelineName=name)
 
 
 def test_every_moment_of_an_eventful_day_can_be_asked_about() -> None:
@@ -163,3 +163,31 @@ def test_every_refusal_is_one_that_the_api_declares() -> None:
         with pytest.raises(Refused) as refused:
             sim.call(operation, **request)
         assert refused.value.error in errors_of(operation)
+
+
+def test_a_secret_that_goes_in_does_not_come_out() -> None:
+    source = {"name": "App", "actionTypeId": {"category": "Source", "owner": "ThirdParty", "provider": "GitHub",
+                                              "version": "1"}, "outputArtifacts": [{"name": "Code"}],
+              "configuration": {"Owner": "lee", "Repo": "shop", "Branch": "main", "OAuthToken": "ghp_1234"}}
+    structure = {**SHOP, "stages": [{"name": "Source", "actions": [source]}, *SHOP["stages"][1:]]}
+    sim = Simulation(None, Scenario({}))
+    answers = [sim.call("CreatePipeline", pipeline=structure), sim.call("UpdatePipeline", pipeline=structure)]
+    answers += [sim.call("GetPipeline", name="shop"), sim.call("ListActionExecutions", pipelineName="shop")]
+    assert answers[0]["pipeline"]["stages"][0]["actions"][0]["configuration"]["OAuthToken"] == "****"
+    assert "ghp_1234" not in str(answers)
+    known = sim.state.pipelines["shop"].definition.stage("Source").action("App")
+    assert known.configuration["OAuthToken"] == "ghp_1234"
+
+
+def test_real_definitions_are_answered_for_in_shape_too() -> None:
+    """Leniently where they must be: placeholders and all."""
+    files = sorted((corpus() / "json").glob("*.json"))
+    assert len(files) > 10
+    for file in files:
+        pipeline = Pipeline.load(file, lenient=True)
+        sim = Simulation(pipeline, Scenario({"approvals": {"*": {"response": "5m"}},
+                                             "actions": {"*": {"failure": 0.2}}}))
+        for _ in range(2):
+            sim.call("StartPipelineExecution", name=pipeline.name)
+            sim.run(sim.now + 3600)
+        ask_everything(sim.state, pipeline.name)

@@ -85,7 +85,7 @@ def bucket_of(state: State, pipeline: Pipeline, region: str) -> str:
     store = pipeline.stores.get(region)
     if store is None and region == state.region:
         store = pipeline.stores.get("")
-    return store.location if store else f"codepipeline-{region}-{state.account}"
+    return store.location if store and store.location else f"codepipeline-{region}-{state.account}"
 
 
 def artifact_key(state: State, pipeline: str, name: str, index: int) -> str:
