@@ -36,11 +36,11 @@ lint: $(VENV)/.ready-test  ## ruff and mypy --strict
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict $(TYPED)
 
+# A file of benchmarks/ that can be run by itself is a benchmark; the others are what benchmarks share.
 bench: $(VENV)/.ready-test  ## the figures of benchmarks/
-	@set -e; for script in benchmarks/[a-z]*.py; do \
-	  [ -e "$$script" ] || { echo 'There is no script in benchmarks/ yet.'; exit 1; }; \
-	  echo "== $$script"; $(PY) "$$script"; \
-	done
+	@set -e; found=$$(grep -l '^if __name__' benchmarks/*.py 2>/dev/null || true); \
+	[ -n "$$found" ] || { echo 'There is no benchmark in benchmarks/ yet.'; exit 1; }; \
+	for script in $$found; do echo "== $$script"; $(PY) "$$script"; done
 
 clean:  ## remove what the tools left behind; .venv stays
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
