@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .stories import structure
 
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.ids import execution_id
 from pipeline_sim.record import INBOUND, ActionChanged, Called, ExecutionChanged, StageChanged
 from pipeline_sim.shapes import errors_of
 from pipeline_sim.state import State, apply, fold
+
+from .stories import structure
 
 HOUSE = Path(__file__).parent.parent / "pipeline_sim"
 FEW = st.integers(0, 5)
@@ -62,7 +63,8 @@ def _calls(stages: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     at, stage, execution = st.integers(0, 25), st.sampled_from(stages), st.integers(1, 4)
     transition = {"stageName": stage, "transitionType": st.sampled_from(["Inbound", "Outbound"])}
     return st.one_of(
-        st.fixed_dictionaries({"at": at, "operation": st.just("DisableStageTransition"), "reason": st.just("x"), **transition}),
+        st.fixed_dictionaries({"at": at, "operation": st.just("DisableStageTransition"), "reason": st.just("x"),
+                               **transition}),
         st.fixed_dictionaries({"at": at, "operation": st.just("EnableStageTransition"), **transition}),
         st.fixed_dictionaries({"at": at, "operation": st.just("StopPipelineExecution"), "execution": execution,
                                "abandon": st.booleans()}),

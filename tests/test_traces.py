@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 import yaml
-from .stories import lines, simulation
 
 from pipeline_sim import Simulation
 from pipeline_sim.state import fold
+
+from .stories import lines, simulation
 
 TRACES = sorted((Path(__file__).parent / "traces").glob("*.yaml"))
 TAGS = ("MODEL", "UG", "UG22", "PROBE-A", "PROBE-B", "PRICE", "WEB", "knowledge", "design")

@@ -217,7 +217,7 @@ class Pipeline:
     def stage(self, name: str) -> Stage:
         return self.by_name[name]
 
-    @property
+    @cached_property
     def sources(self) -> tuple[Action, ...]:
         return tuple(action for action in self.stages[0].actions if action.is_source)
 

@@ -25,10 +25,8 @@ def listed(given: Any) -> list[Any]:
 def probability(given: Any) -> float:
     """0.2, `"20%"` or `"20 %"`."""
     try:
-        if isinstance(given, str) and given.strip().endswith("%"):
-            share = float(given.strip()[:-1]) / 100
-        else:
-            share = float(given)
+        percent = isinstance(given, str) and given.strip().endswith("%")
+        share = float(given.strip()[:-1]) / 100 if percent else float(given)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{given!r} is no probability: write 0.2 or 20%.") from error
     if not 0 <= share <= 1:

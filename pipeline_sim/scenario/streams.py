@@ -18,7 +18,7 @@ class Stream(NamedTuple):
     regular: bool
     begins: int
     ends: int | None
-    count: int | None
+    most: int | None
     hours: Hours | None
     like: Push
 
@@ -37,7 +37,7 @@ def stream(stream: Stream, number: int, seed: int) -> Iterator[Push]:
     """The pushes of one stream. The i-th gap is drawn by `word(base(seed, "pushes#k"), i, 0)`."""
     key, at, draw = base(seed, place_of(number)), stream.begins, gaps(stream).at
     pushed = 0
-    while stream.count is None or pushed < stream.count:
+    while stream.most is None or pushed < stream.most:
         pushed += 1
         gap = draw(word(key, pushed, 0) & 0xFFFF)
         at = stream.hours.add(at, gap) if stream.hours else at + gap

@@ -19,7 +19,7 @@ from ..record import Began, Called, Record
 from ..refused import Refused
 from ..scenario import Behaviour, Outcome, Scenario, duration
 from ..shapes import validate
-from ..state import ExecutionState, PipelineState, State, apply, fold
+from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, world
 from .conditions import Check
 from .luck import Prepared
@@ -44,7 +44,8 @@ class Simulation:
     """`Simulation(pipeline, scenario, seed=7)`: the pipelines exist when the clock starts and nothing has run yet.
 
     `pipeline` is a `Pipeline`, several, or whatever `Pipeline.load` reads; `scenario` says how the world behaves (by
-    default the catalogue's durations, no failures, no pushes). The same inputs give the same records, always.
+    default the catalogue's durations, no failures, no pushes). The same inputs give the same records, always. `now` is
+    in seconds since the clock's start; it is kept beside SimPy's own clock because everything asks for it.
     """
 
     def __init__(self, pipeline: Pipelines = None, scenario: Scenario | None = None, *, seed: int = 0) -> None:
@@ -52,6 +53,7 @@ class Simulation:
         self.scenario = scenario if scenario is not None else Scenario()
         self.seed = seed
         self.env = Environment()
+        self.now = 0
         self.records: list[Record] = []
         self.state = State()
         self.inputs: list[Input] = []
@@ -69,11 +71,6 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------ the clock
 
-    @property
-    def now(self) -> int:
-        """Seconds since the clock's start."""
-        return self.env.now  # type: ignore[return-value]  # whole seconds in, whole seconds out
-
     def run(self, until: int | str | None = None) -> Simulation:
         """Let time pass: to the end of the instant `until` (seconds since the start, or `"2h"`), or until nothing is
         left to happen. ValueError where a scenario pushes without end and no `until` is given."""
@@ -85,8 +82,9 @@ class Simulation:
 
     def _run_until(self, until: int) -> None:
         with calm():
-            if until > self.env.now:
+            if until > self.now:
                 self.env.run(until=until)
+                self.now = until
             self._settle()
 
     def _run_to_the_end(self) -> None:
@@ -109,7 +107,7 @@ class Simulation:
 
     def _settle(self) -> None:
         """Let everything happen that happens at this instant."""
-        while self.env.peek() <= self.env.now:
+        while self.env.peek() <= self.now:
             self.env.step()
 
     # ------------------------------------------------------------------------------------------ what is done to it
@@ -215,31 +213,29 @@ class Simulation:
     def record(self, record: Record) -> None:
         """Write down what happened, and let it be true. Nothing else changes the state."""
         self.records.append(record)
-        apply(self.state, record)
+        state = self.state
+        state.now = record[0]
+        TAKE_IN[type(record)](state, record)  # `apply`, without the call: this is where a run's time goes
+        state.count += 1
 
-    def start(self, work: Work, delay: int, order: int) -> None:
-        """Let an attempt end by itself after `delay` seconds, in its order within that instant."""
-        work._ok, work._value = True, None
-        self.env.schedule(work, order, delay)  # type: ignore[arg-type]
-        self.live += 1
-
-    def schedule(self, event: Event, delay: int, order: int, first: Callable[[Event], None]) -> None:
-        """Let an event happen after `delay` seconds, in its order within that instant; `first` hears of it first."""
-        assert event.callbacks is not None
+    def schedule(self, event: Event, delay: int, order: int) -> None:
+        """Let an event happen after `delay` seconds, in its order within that instant."""
         event._ok, event._value = True, None
-        event.callbacks.insert(0, first)
         self.env.schedule(event, order, delay)  # type: ignore[arg-type]
         self.live += 1
 
     def later(self, delay: int, order: int, do: Callable[[], None]) -> Event:
         """Do something after `delay` seconds; the event can be forgotten until then."""
-        event = Event(self.env)
+        event, at = Event(self.env), self.now + delay
 
         def due(_: Event) -> None:
+            self.now = at
             self.live -= 1
             do()
 
-        self.schedule(event, delay, order, due)
+        assert event.callbacks is not None
+        event.callbacks.append(due)
+        self.schedule(event, delay, order)
         return event
 
     def trigger(self, event: Event, order: int) -> None:

@@ -84,7 +84,7 @@ def _end(sim: Simulation, run: Run, status: str, summary: str = "") -> None:
 def _arrive(sim: Simulation, run: Run, stage: Stage) -> Event | None:
     """The execution comes to a stage: it enters at once, or waits for the event that is given back."""
     pipeline, execution = run.pipeline, run.execution
-    if _outdated(run):
+    if pipeline.definition is not execution.definition and _outdated(run):
         _end(sim, run, "Cancelled", _UPDATED)
         return None
     if against_entering(sim.state, pipeline, stage.name, execution) is None:
@@ -173,7 +173,7 @@ def _groups(sim: Simulation, run: Run, stage: Stage, place: int, redo: str) -> G
         if execution.status == "Stopping":
             stopped(sim, run, stage.name)
             return False
-        if _outdated(run):
+        if run.pipeline.definition is not execution.definition and _outdated(run):
             _cancel(sim, run, stage.name)
             return False
         run.works = _NONE

@@ -45,19 +45,21 @@ class Work(Event):
 
     def due(self, _: Event) -> None:
         """The end has come that was planned, unless somebody was earlier."""
-        self.run.sim.live -= 1
+        sim = self.run.sim
+        sim.live -= 1
         if not self.status:
-            _, status, result, before = self.plan
+            sim.now = self.until
+            status, result, before = self.plan[1:]
             if before is not None:
                 before()
-            self.end(self.until, status, result)
+            self.end(status, result)
 
-    def end(self, now: int, status: str, result: Result | None) -> None:
+    def end(self, status: str, result: Result | None) -> None:
         """The attempt ends now: written down, its capacity given back. The process hears of it by its event."""
         self.status = status
         run = self.run
         execution, sim = run.execution, run.sim
-        sim.record(ActionChanged(now, execution.pipeline, execution.number, self.stage.name, self.action.name,
+        sim.record(ActionChanged(sim.now, execution.pipeline, execution.number, self.stage.name, self.action.name,
                                  self.number, status, result))
         if self.deadline is not None:
             sim.forget(self.deadline)
@@ -68,9 +70,8 @@ class Work(Event):
         """Somebody ends the attempt before its time: the process goes on now."""
         if self.status:
             return
-        sim = self.run.sim
-        self.end(sim.now, status, result)
-        self.moved = sim.move(self.moved or self, 0, self.order)
+        self.end(status, result)
+        self.moved = self.run.sim.move(self.moved or self, 0, self.order)
 
     def drop(self, summary: str) -> None:
         """CodePipeline no longer cares for the attempt; its provider may go on (4.8)."""
@@ -85,7 +86,7 @@ class Work(Event):
         hold, self.hold = self.hold, ""
         if hold:
             sim.later(self.until - sim.now, self.order, lambda: release(sim, hold))
-        self.end(sim.now, "Abandoned", Result(summary))
+        self.end("Abandoned", Result(summary))
 
 
 def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -> Work:
@@ -109,7 +110,7 @@ def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -
         duration = prepared.timeout
         work.plan = timed_out(action, duration)
     work.until = now + duration
-    sim.start(work, duration, order)
+    sim.schedule(work, duration, order)
     return work
 
 
@@ -165,4 +166,4 @@ def _leave_line(sim: Simulation, work: Work, capacity: str) -> None:
         duration = left
         work.plan = timed_out(work.action, left)
     work.until = now + duration
-    sim.start(work, duration, work.order)
+    sim.schedule(work, duration, work.order)

@@ -57,13 +57,11 @@ def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
     return Push(time=sim.now, source=source, **given)
 
 
-def names_of(stage: str, action: Action) -> Iterator[str]:
+def names_of(stage: str, action: Action) -> tuple[str, ...]:
     """What a source action can be called in a push: its place, its name, its repository, bucket or image."""
-    yield f"{stage}/{action.name}"
-    yield action.name
-    for key in ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo"):
-        if key in action.configuration:
-            yield action.configuration[key]
+    settings = action.configuration
+    return (f"{stage}/{action.name}", action.name,
+            *(settings[key] for key in ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo") if key in settings))
 
 
 def arrive(sim: Simulation, push: Push) -> Revision:

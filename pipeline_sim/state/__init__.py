@@ -1,6 +1,6 @@
 """What is true now: the state that the first *k* records lead to. Only `fold` and `apply` change it."""
 
-from .fold import apply, fold
+from .fold import TAKE_IN, apply, fold
 from .values import (
     ACTIVE,
     NO_RESULT,
@@ -19,6 +19,7 @@ from .values import (
 __all__ = [
     "ACTIVE",
     "NO_RESULT",
+    "TAKE_IN",
     "Attempt",
     "ConditionRun",
     "ExecutionState",

@@ -48,7 +48,7 @@ def fold(records: Iterable[Record]) -> State:
 def apply(state: State, record: Record) -> None:
     """Take in one record."""
     state.now = record[0]
-    _APPLY[type(record)](state, record)
+    TAKE_IN[type(record)](state, record)
     state.count += 1
 
 
@@ -185,7 +185,8 @@ def _action_changed(state: State, record: ActionChanged) -> None:
         run.running -= 1
         execution.updated = now
         if result is not None:
-            attempt.result = result
+            held = attempt.result.configuration
+            attempt.result = result if held is None else result._replace(configuration=held)
             if result.revision is not None and status == "Succeeded":
                 execution.revisions[name] = result.revision
         if status == "Succeeded":
@@ -261,7 +262,7 @@ def _called(state: State, record: Called) -> None:
             effect(state, record)
 
 
-_APPLY: dict[type, Callable[[State, Any], None]] = {
+TAKE_IN: dict[type, Callable[[State, Any], None]] = {
     Began: _began,
     Called: _called,
     RevisionArrived: _revision_arrived,

@@ -28,7 +28,8 @@ def _path(path: str) -> str:
 
 
 def _where(structure: Mapping[str, Any], path: str) -> str:
-    names, value = [], structure
+    names: list[str] = []
+    value: Any = structure
     for key, number in re.findall(r"(stages|actions)\[(\d+)\]", path):
         found = value.get(key) if isinstance(value, Mapping) else None
         if not isinstance(found, list) or int(number) >= len(found) or not isinstance(found[int(number)], Mapping):
@@ -73,8 +74,7 @@ def usable(structure: Any) -> Mapping[str, Any]:
 
 def _usable(value: Any) -> Any:
     if isinstance(value, Mapping):
-        kept = {str(key): _usable(part) for key, part in value.items() if _fits(str(key), part)}
-        return kept
+        return {str(key): _usable(part) for key, part in value.items() if _fits(str(key), part)}
     if isinstance(value, list):
         return [_usable(part) for part in value]
     return value

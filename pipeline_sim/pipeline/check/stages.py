@@ -131,7 +131,9 @@ def _stores(draft: Draft) -> Iterator[Fault]:
     if one and not several and len(set(regions)) > 1:
         yield Fault("artifactStore", "", STRUCTURE, f"Actions run in several Regions ({', '.join(sorted(set(regions)))}).",
                     "Use artifactStores, with one store for each Region.")
-    for region, action in regions.items() if several else ():
+    if not several:
+        return
+    for region, action in regions.items():
         if region not in several:
             yield action.fault(STRUCTURE, f"There is no artifact store for the Region {region}.",
                                f"{near(region, several)} Add it to artifactStores.".strip(), "region")
