@@ -10,11 +10,13 @@ from contextlib import contextmanager
 @contextmanager
 def calm() -> Iterator[None]:
     """No garbage collection inside: records and what is folded from them all live, and Python's search for dead ones
-    takes longer than making them."""
+    takes longer than making them. Afterwards they count as old, so that the next search does not begin with them."""
     on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -64,6 +64,7 @@ class Simulation:
         self.slots: dict[str, int] = dict(self.scenario.capacity)
         self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}
         self.busy: dict[tuple[str, ...], int] = {}
+        self.sources: dict[int, list[world.Source]] = {}
         self.watchers: dict[str, list[Check]] = {}
         self.record(Began(0, seed, self.scenario.start.isoformat(), self.scenario.account, self.scenario.region,
                           self.pipelines, self.scenario.settings))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from . import Simulation
     from .walk import Run
 
+new = tuple.__new__
+"""Makes a record without the detour through its constructor: two of them are written for every attempt."""
+
 TIMED_OUT = "The action ran longer than its limit of {} and failed."
 
 
@@ -59,8 +62,8 @@ class Work(Event):
         self.status = status
         run = self.run
         execution, sim = run.execution, run.sim
-        sim.record(ActionChanged(sim.now, execution.pipeline, execution.number, self.stage.name, self.action.name,
-                                 self.number, status, result))
+        sim.record(new(ActionChanged, (sim.now, execution.pipeline, execution.number, self.stage.name, self.action.name,
+                                       self.number, status, result)))
         if self.deadline is not None:
             sim.forget(self.deadline)
         if self.hold:
@@ -103,8 +106,8 @@ def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -
             return _queue(sim, work, prepared, opening)
         work.hold = prepared.capacity
     now = sim.now
-    sim.record(ActionChanged(now, execution.pipeline, execution.number, stage.name, action.name, number, "InProgress",
-                             opening))
+    sim.record(new(ActionChanged, (now, execution.pipeline, execution.number, stage.name, action.name, number,
+                                   "InProgress", opening)))
     duration = plan[0]
     if duration is None or duration > prepared.timeout:
         duration = prepared.timeout

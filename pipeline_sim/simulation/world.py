@@ -66,16 +66,20 @@ def names_of(stage: str, action: Action) -> tuple[str, ...]:
 
 def arrive(sim: Simulation, push: Push) -> Revision:
     """A revision arrives: it is written down, and whatever it starts begins (4.2)."""
-    number = sim.state.revisions + 1
-    revision = Revision(number, push.revision or revision_id(sim.seed, number), sim.now, push.branch, push.tag,
-                        push.message, push.author, tuple(push.files), push.event)
-    found = [(pipeline, action, _against(pipeline, action, push)) for pipeline, action in _aimed_at(sim, push)]
-    sim.record(RevisionArrived(
-        sim.now, revision, tuple((pipeline.name, action.name) for pipeline, action, held in found if held is None),
-        push.source, tuple((pipeline.name, action.name, held) for pipeline, action, held in found if held is not None)))
-    for pipeline, action, held in found:
-        if held is None:
-            _detect(sim, pipeline, action, revision)
+    now, number = sim.now, sim.state.revisions + 1
+    revision = Revision(number, push.revision or revision_id(sim.seed, number), now, push.branch, push.tag, push.message,
+                        push.author, tuple(push.files), push.event)
+    targets, held = [], []
+    for source in _sources(sim, push):
+        against = source.against(push)
+        if against is None:
+            targets.append(source)
+        else:
+            held.append((source.pipeline.name, source.action.name, against))
+    sim.record(RevisionArrived(now, revision, tuple([(s.pipeline.name, s.action.name) for s in targets]), push.source,
+                               tuple(held)))
+    for source in targets:
+        _detect(sim, source, revision)
     return revision
 
 
@@ -84,37 +88,56 @@ def revision_id(seed: int, number: int) -> str:
     return blake2b(f"{seed}\0revision\0{number}".encode(), digest_size=20).hexdigest()
 
 
-def _aimed_at(sim: Simulation, push: Push) -> list[tuple[PipelineState, Action]]:
-    return [(pipeline, action) for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
-            if not push.source or push.source in names_of(pipeline.definition.stages[0].name, action)]
+class Source:
+    """A source action as pushes see it: its names, its branch, its trigger, and how its changes are detected."""
+
+    __slots__ = ("action", "branch", "detected", "names", "pipeline", "trigger")
+
+    def __init__(self, sim: Simulation, pipeline: PipelineState, action: Action) -> None:
+        self.pipeline, self.action = pipeline, action
+        self.names = frozenset(names_of(pipeline.definition.stages[0].name, action))
+        self.branch = next((action.configuration[key] for key in BRANCH_KEYS if key in action.configuration), "")
+        self.trigger = pipeline.definition.trigger_of.get(action.name)
+        self.detected = detections(sim, pipeline, action)
+
+    def against(self, push: Push) -> str | None:
+        """Why a push does not concern this source: a trigger's filter, or another branch (1.4) [UG]."""
+        if self.trigger is not None:
+            branch = push.branch or ("" if push.tag else self.branch)
+            return against_push(self.trigger, branch=branch, tag=push.tag, files=push.files, event=push.event,
+                                created=push.created)
+        name, followed = self.action.name, self.branch or "its source"
+        if push.event != "push":
+            return f"{name} has no trigger for pull requests; only pushes to {followed} start it."
+        if push.tag and not push.branch:
+            return f"{name} has no trigger for tags; only pushes to {followed} start it."
+        if push.branch and self.branch and push.branch != self.branch:
+            return f"{name} follows the branch {self.branch}, not {push.branch}."
+        return None
+
+
+def _sources(sim: Simulation, push: Push) -> list[Source]:
+    """The source actions that a push is aimed at, of all pipelines as they are defined now."""
+    found = []
+    for pipeline in sim.state.pipelines.values():
+        known = sim.sources.get(id(pipeline.definition))
+        if known is None:
+            known = sim.sources[id(pipeline.definition)] = [
+                Source(sim, pipeline, action) for action in pipeline.definition.sources]
+        found += [source for source in known if not push.source or push.source in source.names]
+    return found
 
 
 BRANCH_KEYS = ("BranchName", "Branch")
 
 
-def _against(pipeline: PipelineState, action: Action, push: Push) -> str | None:
-    """Why a push does not concern a source action: a trigger's filter, or another branch (1.4) [UG]."""
-    branch = next((action.configuration[key] for key in BRANCH_KEYS if key in action.configuration), "")
-    trigger = pipeline.definition.trigger_of.get(action.name)
-    if trigger is not None:
-        return against_push(trigger, branch=push.branch or ("" if push.tag else branch), tag=push.tag,
-                            files=push.files, event=push.event, created=push.created)
-    if push.event != "push":
-        return f"{action.name} has no trigger for pull requests; only pushes to {branch or 'its source'} start it."
-    if push.tag and not push.branch:
-        return f"{action.name} has no trigger for tags; only pushes to {branch or 'its source'} start it."
-    if push.branch and branch and push.branch != branch:
-        return f"{action.name} follows the branch {branch}, not {push.branch}."
-    return None
-
-
-def _detect(sim: Simulation, pipeline: PipelineState, action: Action, revision: Revision) -> None:
+def _detect(sim: Simulation, source: Source, revision: Revision) -> None:
     """How CodePipeline hears of the revision: by an event or webhook at once, by polling at the next look, or not."""
-    for trigger in detections(sim, pipeline, action):
+    for trigger in source.detected:
         if trigger == "PollForSourceChanges":
-            _poll(sim, pipeline, action)
+            _poll(sim, source.pipeline, source.action)
         else:
-            start_by_trigger(sim, pipeline, trigger, action, revision)
+            start_by_trigger(sim, source.pipeline, trigger, source.action, revision)
 
 
 def detections(sim: Simulation, pipeline: PipelineState, action: Action) -> tuple[str, ...]:
