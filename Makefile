@@ -33,8 +33,7 @@ browser: tools-for-tests  ## the tests in a real browser
 	$(PYTEST) -n $(JOBS) --dist worksteal tests/browser
 
 lint: $(VENV)/.ready-test  ## ruff and mypy --strict
-	@$(PY) -m ruff check .
-	@$(PY) -m mypy --strict $(TYPED)
+	@$(PY) -m ruff check .; ruff=$$?; $(PY) -m mypy --strict $(TYPED) && exit $$ruff
 
 # A file of benchmarks/ that can be run by itself is a benchmark; the others are what benchmarks share.
 bench: $(VENV)/.ready-test  ## the figures of benchmarks/
