@@ -71,13 +71,11 @@ def test_a_retried_approval_asks_again_with_another_token() -> None:
 
 
 def test_a_message_that_may_not_be_published_is_not() -> None:
-    nobody = {"Version": "2012-10-17", "Statement": []}
     asking = approve(NotificationArn=TOPIC)
     sim = simulate(structure(stage("Source", action("App", "S3", {"S3Bucket": "b", "S3ObjectKey": "k.zip"},
                                                     makes=("Src",))), stage("Gate", asking)),
                    roles={"arn:aws:iam::111122223333:role/pipeline": [
-                       {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
-                       nobody]})
+                       {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}]})
     sim.call("StartPipelineExecution", name="shop")
     sim.run()
     failed = sim.state.execution("shop", 1).stages["Gate"].attempts["Approve"][0]
