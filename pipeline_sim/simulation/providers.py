@@ -42,7 +42,7 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
         prepared.plan = plan_deployment
     elif action.provider == "CodePipeline":
         prepared.plan = plan_nested
-    if _needs_a_look(sim, execution, prepared):
+    if _needs_a_look(sim, prepared):
         prepared.opening = open_action
 
 
@@ -51,11 +51,10 @@ def _asks_a_worker(prepared: Prepared) -> bool:
     return prepared.behaviour.worker in ("outside", "nobody")
 
 
-def _needs_a_look(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> bool:
+def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
-    role = action.role_arn or execution.definition.role_arn
-    return any(references(text) for text in texts) or role in sim.scenario.roles or _asks_a_worker(prepared)
+    return any(references(text) for text in texts) or bool(sim.scenario.roles) or _asks_a_worker(prepared)
 
 
 def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> tuple[Result | None, Plan | None]:
@@ -71,11 +70,10 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
         return opening, (AT_ONCE, "Failed", Result("", "ConfigurationError", message), None)
-    role = action.role_arn or execution.definition.role_arn
-    if role in sim.scenario.roles:
+    if sim.scenario.roles:
         from .permissions import against_working
 
-        denied = against_working(sim, execution, prepared, role, resolved)
+        denied = against_working(sim, execution, prepared, resolved)
         if denied is not None:
             return opening, denied
     return opening, None
