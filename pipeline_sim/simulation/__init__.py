@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simpy import Environment, Event
 
@@ -26,6 +26,9 @@ from .luck import Prepared
 from .order import rank
 from .walk import Run
 from .work import Work
+
+if TYPE_CHECKING:
+    from ..views.table import Timeline
 
 Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | None
 
@@ -208,6 +211,18 @@ class Simulation:
         from ..views.why import why
 
         return why(self.state, place)
+
+    def timeline(self) -> Timeline:
+        """What happened, as a table, and a sentence on how each execution ended."""
+        from ..views.table import timeline
+
+        return timeline(self.records, self.state, self.now)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The picture of this moment, for a notebook."""
+        from ..views.picture import notebook
+
+        return notebook(self.state)
 
     # ------------------------------------------------------------------------------------------ for its processes
 

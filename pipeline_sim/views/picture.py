@@ -1,0 +1,79 @@
+"""What the picture of a moment shows: statuses, who is where, which transitions are disabled, made from the state."""
+
+from __future__ import annotations
+
+from ..pipeline.model import Pipeline, Stage
+from ..record import INBOUND
+from ..state import PipelineState, StageRun, State
+from .graph import Marks, action_id, mimebundle, stage_id, transition_id
+
+GATES = {"BEFORE_ENTRY": "entry", "ON_SUCCESS": "success", "ON_FAILURE": "failure"}
+
+
+def marks(state: State, name: str | None = None, execution: int | None = None) -> Marks:
+    """The marks of a pipeline (the only one, unless it is named) at this moment: in each stage the execution that entered
+    last, as the console shows it, or one `execution` alone."""
+    pipeline = state.pipelines[name or next(iter(state.pipelines))]
+    status: dict[str, str] = {}
+    for stage in pipeline.definition.stages:
+        run = _shown(pipeline, stage.name, execution)
+        if run is not None:
+            status |= _statuses(pipeline.definition, stage, run)
+    return Marks(status, _tokens(pipeline, execution), _disabled(pipeline))
+
+
+def _shown(pipeline: PipelineState, stage: str, execution: int | None) -> StageRun | None:
+    number = execution if execution is not None else pipeline.stages[stage].latest
+    run = pipeline.executions[number].stages.get(stage) if number is not None else None
+    return run if run is not None and run.entered is not None else None
+
+
+def _statuses(definition: Pipeline, stage: Stage, run: StageRun) -> dict[str, str]:
+    found = {stage_id(definition, stage.name): run.status}
+    for action in stage.actions:
+        attempt = run.latest(action.name)
+        found[action_id(definition, stage.name, action.name)] = attempt.status if attempt else "DidntRun"
+    place = definition.index[stage.name]
+    for gate, conditions in run.gates.items():
+        found[f"{GATES[gate]}-{place}"] = conditions[-1].status
+    return found
+
+
+def _tokens(pipeline: PipelineState, execution: int | None) -> dict[int, str]:
+    """Where executions are that are not over: at the action that runs, in the stage, or in front of it."""
+    found = {}
+    for number in pipeline.active if execution is None else [execution]:
+        one = pipeline.executions[number]
+        run = one.run
+        if run is None or not one.active or one.stage not in pipeline.definition.index:
+            continue
+        if run.status == INBOUND:
+            found[number] = transition_id(pipeline.definition, one.stage)
+        else:
+            busy = [name for name, attempts in run.attempts.items() if attempts[-1].status == "InProgress"]
+            known = [name for name in busy if name in pipeline.definition.stage(one.stage).by_name]
+            found[number] = (action_id(pipeline.definition, one.stage, known[0]) if known
+                             else stage_id(pipeline.definition, one.stage))
+    return found
+
+
+def _disabled(pipeline: PipelineState) -> dict[str, str]:
+    """The reason at each transition that is disabled on either side."""
+    found = {}
+    stages = pipeline.definition.stages
+    for place, stage in enumerate(stages):
+        door = pipeline.stages[stage.name]
+        before = pipeline.stages[stages[place - 1].name] if place else None
+        if not door.inbound.enabled:
+            found[transition_id(pipeline.definition, stage.name)] = door.inbound.reason
+        elif before is not None and not before.outbound.enabled:
+            found[transition_id(pipeline.definition, stage.name)] = before.outbound.reason
+    return found
+
+
+def notebook(state: State) -> dict[str, str]:
+    """What a notebook shows of a simulation: a picture of each of its pipelines as it is now."""
+    shown = [mimebundle(pipeline.definition, marks(state, name)) for name, pipeline in state.pipelines.items()]
+    if not shown:
+        return {"text/plain": "A simulation without pipelines."}
+    return {key: "\n".join(one[key] for one in shown) for key in shown[0]}
