@@ -71,7 +71,7 @@ def _key(text: str) -> str:
 
 _FORMS: Mapping[str, Callable[[str], Any]] = {
     "roleArn": _role, "location": _location, "id": _key, "name": _name, "namespace": word,
-    "provider": lambda text: word(text)[:35], "version": lambda text: word(text)[:9],
+    "provider": lambda text: word(text)[:35], "version": lambda text: "1",
     "runOrder": lambda text: 1, "timeoutInMinutes": lambda text: None, "executionMode": lambda text: None,
     "pipelineType": lambda text: None,
     "configuration.RoleArn": _role, "configuration.NotificationArn": _topic, "configuration.ConnectionArn": _connection,

@@ -18,6 +18,11 @@ class Told:
     def tell(self, path: str, message: str, fix: str = "") -> None:
         self.places.setdefault((message, fix), {})[path] = None
 
+    def add(self, other: Told) -> None:
+        """Take over what another reader was told."""
+        for thing, paths in other.places.items():
+            self.places.setdefault(thing, {}).update(paths)
+
     def notes(self) -> tuple[Fault, ...]:
         """The warnings, in the order in which they arose."""
         return tuple(Fault(next(iter(paths)), "", "", message + _also(list(paths)[1:]), fix, warning=True)

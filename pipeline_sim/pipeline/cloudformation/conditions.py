@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..fault import near
 from ..standins import StandIn
 from .template import as_text
 
@@ -35,7 +34,8 @@ def _named(resolver: Resolver, name: str, path: str) -> bool:
     """A condition by name. Each place that uses one that rests on a guess is told."""
     conditions = resolver.template.section("Conditions")
     if name not in conditions:
-        resolver.told.tell(path, f"No condition is called '{name}'; it is taken as false.", near(name, conditions))
+        resolver.told.tell(path, f"No condition is called '{name}'; it is taken as false.",
+                           resolver.template.hint(name, conditions))
         return False
     if name not in resolver.truths:
         place = f"{resolver.template.path}Conditions.{name}"
@@ -48,7 +48,8 @@ def _equal(resolver: Resolver, sides: list[Any], path: str) -> bool:
     left, right = (resolver.resolve(side, f"{path}.Fn::Equals[{place}]") for place, side in enumerate(sides))
     equal = _comparable(left) == _comparable(right)
     if isinstance(left, StandIn) or isinstance(right, StandIn):
-        resolver.told.tell(path, f"The condition rests on a value that is not known; it is taken as {str(equal).lower()}.")
+        resolver.told.tell(path, "The condition rests on a value that is not known; it is taken as "
+                           f"{str(equal).lower()}.")
     return bool(equal)
 
 

@@ -11,17 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..fault import Fault, Faults, Unreadable, near
+from ..fault import Fault, Faults, Unreadable
 from ..standins import ACCOUNT, REGION, StandIn, like, word
 from ..told import Told
 from .foreach import expanded
 from .functions import FUNCTIONS, KEPT, Malformed
-from .resources import attribute, name_property, named, ref
+from .resources import arn_of, attribute, name_property, named, ref
 from .template import Template, as_text, is_path, pseudo, value_of
 
 NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "AWS::NoValue"})()
 MOST_STEPS = 2_000_000
 LONGEST = 100_000
+LONGEST_CHAIN = 40
 _DYNAMIC = re.compile(r"\{\{resolve:([a-zA-Z-]+):([^{}]*)\}\}")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
@@ -47,7 +48,6 @@ class Resolver:
     told: Told = field(default_factory=Told)
     names: dict[str, str] = field(default_factory=dict)
     truths: dict[str, bool] = field(default_factory=dict)
-    doubted: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
 
     def resolve(self, value: Any, path: str) -> Any:
@@ -66,7 +66,7 @@ class Resolver:
             if key in FUNCTIONS:
                 return self._called(key, argument, path)
             if key.startswith("Fn::") and key not in KEPT and not key.startswith("Fn::ForEach"):
-                hint = near(key, FUNCTIONS)
+                hint = self.template.hint(key, FUNCTIONS)
                 return self.unknown(path, f"The function {key} is not known here", word(key.removeprefix("Fn::")), hint)
         found = {}
         for key, part in expanded(self, value, path).items():
@@ -76,12 +76,11 @@ class Resolver:
         return found
 
     def _called(self, name: str, argument: Any, path: str) -> Any:
-        with self.within(path):
-            try:
-                found = FUNCTIONS[name](self, argument, path)
-            except Malformed as error:
-                return self.unknown(path, f"{name} is not written as CloudFormation takes it ({error})",
-                                    word(name.removeprefix("Fn::")))
+        try:
+            found = FUNCTIONS[name](self, argument, path)
+        except Malformed as error:
+            return self.unknown(path, f"{name} is not written as CloudFormation takes it ({error})",
+                                word(name.removeprefix("Fn::")))
         if isinstance(found, str):
             self.budget.spend(len(found) // 100, path)
             if len(found) > LONGEST:
@@ -109,13 +108,13 @@ class Resolver:
 
     @contextmanager
     def within(self, what: str) -> Iterator[None]:
-        """Raises Faults where a thing is needed to make itself, and where functions are nested beyond measure."""
+        """Raises Faults where a thing is needed to make itself, Unreadable where one refers to the next without end."""
         if what in self._open:
             circle = " → ".join([*self._open[self._open.index(what):], what])
             raise Faults([Fault(what, "", "ValidationError", f"Circular dependency: {circle}.",
                                 "One of them must not refer to the next.")])
-        if len(self._open) > 150:
-            raise Unreadable(f"{self._open[0]}: references are nested more than 150 deep; a template is flatter.")
+        if len(self._open) >= LONGEST_CHAIN:
+            raise Unreadable(f"{self._open[0]}: a chain of more than {LONGEST_CHAIN} references begins here.")
         self._open.append(what)
         try:
             yield
@@ -139,7 +138,8 @@ class Resolver:
             return self._resource(name, path)
         known = [*self.template.section("Parameters"), *self.template.resources]
         made = " (SAM or a macro may make it)" if self.template.transforms else ""
-        return self.unknown(path, f"Nothing in the template is called '{name}'{made}", word(name), near(name, known))
+        return self.unknown(path, f"Nothing in the template is called '{name}'{made}", word(name),
+                            self.template.hint(name, known))
 
     def _pseudo(self, name: str, found: str, path: str) -> str:
         if isinstance(found, StandIn):
@@ -169,13 +169,17 @@ class Resolver:
         """What `Fn::GetAtt` gives for an attribute of a resource."""
         if name not in self.template.resources:
             return self.unknown(path, f"No resource of the template is called '{name}'", word(f"{name}-{asked}"),
-                                near(name, self.template.resources))
+                                self.template.hint(name, self.template.resources))
         kind, properties = self.template.kind(name), self.template.properties(name)
         if kind == "AWS::SSM::Parameter" and asked == "Value" and "Value" in properties:
             with self.within(f"{self.template.path}Resources.{name}.Properties.Value"):
                 return self.resolve(properties["Value"], f"{self.template.path}Resources.{name}.Properties.Value")
         found = attribute(kind, self.name_of(name), asked, properties, self.place)
         return self._made_with_the_stack(found, f"{asked} of {kind} {name}", path)
+
+    def arn_of(self, logical_id: str) -> str:
+        kind, properties = self.template.kind(logical_id), self.template.properties(logical_id)
+        return arn_of(kind, self.name_of(logical_id), properties, self.place)
 
     def name_of(self, logical_id: str) -> str:
         """A resource's name: the one that the template gives, or a stand-in made of its logical id."""

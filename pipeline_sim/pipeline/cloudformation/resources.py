@@ -72,7 +72,7 @@ def name_property(kind: str) -> tuple[str, ...]:
 
 
 def named(kind: str, logical_id: str) -> StandIn:
-    """The name of a resource to which the template gives none. AWS makes one of the stack's name, this id and chance."""
+    """The name of a resource to which the template gives none. AWS makes one of stack, id and chance."""
     return StandIn(bucket_name(logical_id) if kind == "AWS::S3::Bucket" else logical_id)
 
 

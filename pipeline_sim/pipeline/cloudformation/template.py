@@ -1,9 +1,10 @@
-"""What a template holds: its sections, each a mapping whatever was written, its parameters with the values they have."""
+"""What a template holds: its sections, each a mapping whatever was written, and its parameters with their values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ..fault import Fault, Faults, near
@@ -13,6 +14,8 @@ PSEUDO = {
     "AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": StandIn("stack")}
 
+MOST_HINTS, MOST_CANDIDATES = 50, 300
+
 
 @dataclass(frozen=True)
 class Template:
@@ -21,6 +24,7 @@ class Template:
     sections: Mapping[str, Any]
     given: Mapping[str, str]
     path: str = ""
+    hints: dict[str, str] = field(default_factory=dict, compare=False)
 
     def section(self, name: str) -> Mapping[str, Any]:
         found = self.sections.get(name)
@@ -46,6 +50,12 @@ class Template:
         resource = self.resources.get(logical_id)
         found = resource.get("Properties") if isinstance(resource, dict) else None
         return found if isinstance(found, dict) else {}
+
+    def hint(self, name: str, names: Iterable[str]) -> str:
+        """The name that was meant; looked for a few times only, because it takes long in a large template."""
+        if name not in self.hints and len(self.hints) < MOST_HINTS:
+            self.hints[name] = near(name, islice(names, MOST_CANDIDATES))
+        return self.hints.get(name, "")
 
     def of_kind(self, *kinds: str) -> list[str]:
         return [logical_id for logical_id in self.resources if self.kind(logical_id) in kinds]

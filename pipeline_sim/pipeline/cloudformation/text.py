@@ -27,6 +27,7 @@ _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     for word in words for form in (word, word.capitalize(), word.upper())}
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 _FLOAT = re.compile(r"-?\d{1,15}\.\d{1,15}")
+MOST_DOUBTS = 50
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -59,7 +60,7 @@ def _from_json(text: str, name: str) -> tuple[Any, list[tuple[str, str]]]:
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(members)
-        if len(found) < len(members):
+        if len(found) < len(members) and len(doubts) < MOST_DOUBTS:
             keys = [key for key, _ in members]
             twice = next(key for key in keys if keys.count(key) > 1)
             doubts.append(("", f"The key '{twice}' is given twice in one object; the last counts."))
@@ -208,7 +209,7 @@ class _Builder:
             if key == "<<" and event.implicit[0]:
                 merged += value if isinstance(value, list) else [value]
                 continue
-            if key in found:
+            if key in found and len(self.doubts) < MOST_DOUBTS:
                 mark = event.start_mark
                 self.doubts.append((f"line {mark.line + 1}, column {mark.column + 1}",
                                     f"The key '{key}' is given twice; the last counts."))
