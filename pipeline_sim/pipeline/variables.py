@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 _WELL_FORMED = re.compile(r"([A-Za-z0-9@\-_]+)\.([A-Za-z0-9@\-_.]+)\Z")
@@ -32,6 +32,17 @@ def references(text: str) -> list[Reference]:
 def _reference(inside: str) -> Reference:
     parts = _WELL_FORMED.match(inside)
     return Reference(f"#{{{inside}}}", parts[1], parts[2]) if parts else Reference(f"#{{{inside}}}", "", "")
+
+
+def references_in(work: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
+    """The references of an action or rule as the structure has it, each with the member that it stands in
+    (`configuration.UserParameters`, `commands[0]`): variables work in these two only (5)."""
+    for key, text in (work.get("configuration") or {}).items():
+        for reference in references(text):
+            yield f"configuration.{key}", reference
+    for number, text in enumerate(work.get("commands") or ()):
+        for reference in references(text):
+            yield f"commands[{number}]", reference
 
 
 def resolve(text: str, find: Callable[[str, str], str | None]) -> tuple[str, list[str]]:

@@ -1,46 +1,60 @@
-"""Artifacts: each name made once, and made by the time it is needed (1.3, 3)."""
+"""Artifacts: each name made once, and made by the time it is needed (1.3, 1.5, 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..fault import Fault, near
-from .stages import STRUCTURE
-from .walk import Draft, PlacedAction
+from .walk import ACTION, STAGE, STRUCTURE, Draft, PlacedAction, Reader
+
+CLONE = "CODEBUILD_CLONE_REF"
 
 
 def look_at_artifacts(draft: Draft) -> Iterator[Fault]:
     made: dict[str, PlacedAction] = {}
     for action in draft.actions:
         for place, name in enumerate(action.names("outputArtifacts")):
-            if name in made:
+            if name in made:  # the rule: UG22, its class: knowledge
                 yield action.fault(STRUCTURE, f"The output artifact '{name}' is made by {made[name].where} already.",
                                    "Artifact names must be unique in the pipeline.", f"outputArtifacts[{place}]")
             made.setdefault(name, action)
-    for action in draft.actions:
-        for place, name in enumerate(action.names("inputArtifacts")):
-            against = _against_reading(action, name, made)
-            if against:
-                message, fix = against
-                yield action.fault(STRUCTURE, message, fix, f"inputArtifacts[{place}]")
+    for reader in draft.readers:
+        for place, name in enumerate(reader.names("inputArtifacts")):
+            yield from _reading(reader, name, f"inputArtifacts[{place}]", made)
 
 
-def _against_reading(reader: PlacedAction, name: str, made: dict[str, PlacedAction]) -> tuple[str, str] | None:
+def _reading(reader: Reader, name: str, below: str, made: dict[str, PlacedAction]) -> Iterator[Fault]:
+    """An input is the output of an action that has ended [knowledge]; a clone reference is for CodeBuild alone (2.2)."""
+    against = _against_reading(reader, name, made)
+    if against:
+        yield reader.fault(STRUCTURE if isinstance(reader, PlacedAction) else STAGE, *against, below)
+    elif isinstance(reader, PlacedAction) and made[name].settings.get("OutputArtifactFormat") == CLONE and (
+            reader.kind.provider not in ("CodeBuild", "Commands", "ECRBuildAndPublish")):
+        yield reader.fault(ACTION, f"'{name}' is a reference to clone by ({CLONE}), which {reader.kind.provider} cannot "
+                           "use.", f"Use CODE_ZIP in {made[name].where}, or a CodeBuild action in between.", below,
+                           warning=True)
+
+
+def _against_reading(reader: Reader, name: str, made: dict[str, PlacedAction]) -> tuple[str, str] | None:
     """Why an input artifact is not there in time, and what to do."""
     maker = made.get(name)
     if maker is None:
-        earlier = [known for known, action in made.items() if action.before(reader)]
-        other = next((known for known in earlier if known.lower() == name.lower()), None)
-        if other:
-            return (f"Input artifact '{name}' is made by no earlier action; {made[other].where} makes '{other}'.",
-                    f"Write '{other}': names are case sensitive.")
-        return (f"Input artifact '{name}' is not declared as an output of any preceding action.",
-                near(name, earlier) or f"Made before: {', '.join(earlier) or 'nothing'}.")
-    if maker.before(reader):
+        return _never_made(reader, name, made)
+    if reader.sees(maker):
         return None
     if maker is reader:
         return f"The action reads the artifact '{name}' that it makes itself.", "Give the output another name."
-    if maker.stage == reader.stage and maker.order == reader.order:
+    if isinstance(reader, PlacedAction) and maker.stage == reader.stage and maker.order == reader.order:
         return (f"Input artifact '{name}' is made by {maker.where} in the same action group.",
                 f"Give {reader.name} a higher runOrder than {maker.order}.")
-    return (f"Input artifact '{name}' is made later, by {maker.where}.", f"Move {maker.where} before {reader.where}.")
+    return f"Input artifact '{name}' is made later, by {maker.where}.", f"Move {maker.where} before {reader.where}."
+
+
+def _never_made(reader: Reader, name: str, made: dict[str, PlacedAction]) -> tuple[str, str]:
+    earlier = [known for known, action in made.items() if reader.sees(action)]
+    other = next((known for known in earlier if known.lower() == name.lower()), None)
+    if other:
+        return (f"Input artifact '{name}' is made by no earlier action; {made[other].where} makes '{other}'.",
+                f"Write '{other}': names are case sensitive.")
+    return (f"Input artifact '{name}' is not declared as an output of any preceding action.",
+            near(name, earlier) or f"Made before: {', '.join(earlier) or 'nothing'}.")

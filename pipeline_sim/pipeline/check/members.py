@@ -4,91 +4,143 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...shapes import Violation, violations
-from ..fault import Fault
+from ..fault import Fault, near
 
-_STEP = re.compile(r"\.(\d+)\.member")
+Step = str | int
 IGNORED = ("__type",)
+"""Members that recordings of the API have and its requests do not."""
+OF_TYPE, ENUM, NULL = "Member must be of type ", "Member must satisfy enum value set: ", "Member must not be null"
 
 
-def look_at_members(structure: Mapping[str, Any]) -> Iterator[Fault]:
-    """A fault for each broken constraint, told as CreatePipeline tells it."""
-    for violation in violations("CreatePipeline", {"pipeline": structure}):
-        path = _path(violation.path)
-        if path.rsplit(".", 1)[-1] not in IGNORED:
-            yield Fault(path, _where(structure, path), "ValidationException", str(violation), _fix(violation))
+class Broken(NamedTuple):
+    """A broken constraint and where it is, as keys and places (from 0) in the structure."""
+
+    steps: tuple[Step, ...]
+    violation: Violation
+
+    @property
+    def path(self) -> str:
+        return path_of(self.steps)
 
 
-def _path(path: str) -> str:
-    """`pipeline.stages.1.member.name` is `stages[0].name`: places count from 0 here, as in the file."""
-    below = path.removeprefix("pipeline").lstrip(".")
-    return _STEP.sub(lambda match: f"[{int(match[1]) - 1}]", below).replace(".member", "") or "the pipeline"
+def broken(structure: Any) -> list[Broken]:
+    """Every broken constraint of a structure, in the order of its members."""
+    found = (Broken(_steps(structure, one.path), one) for one in violations("CreatePipeline", {"pipeline": structure}))
+    return [one for one in found if not (one.steps and one.steps[-1] in IGNORED)]
 
 
-def _where(structure: Mapping[str, Any], path: str) -> str:
+def look_at_members(structure: Any) -> Iterator[Fault]:
+    """A fault for each broken constraint, told as CreatePipeline tells it [PROBE-A]."""
+    for one in broken(structure):
+        yield Fault(one.path or "the pipeline", _where(structure, one.steps), "ValidationException",
+                    str(one.violation), _fix(one.violation))
+
+
+def path_of(steps: tuple[Step, ...]) -> str:
+    """`("stages", 2, "name")` is `stages[2].name`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+
+
+def _steps(structure: Any, path: str) -> tuple[Step, ...]:
+    """Where `pipeline.stages.1.member.name` is: the API's places count from 1, and a key may have dots in it."""
+    rest, steps = path.removeprefix("pipeline").lstrip("."), list[Step]()
+    value: Any = structure
+    while rest:
+        step, rest = _step(value, rest)
+        steps.append(step)
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            value = None
+    return tuple(steps)
+
+
+def _step(value: Any, rest: str) -> tuple[Step, str]:
+    place = re.match(r"(\d+)\.member\.?", rest)
+    if place and not isinstance(value, Mapping):
+        return int(place[1]) - 1, rest[place.end():]
+    known = [key for key in value if isinstance(key, str) and f"{rest}.".startswith(f"{key}.")] if value else []
+    key = max(known, key=len) if known else rest.partition(".")[0]
+    return key, re.sub(r"\A\.?(member(\.|\Z))?", "", rest[len(key):])
+
+
+def _where(structure: Any, steps: tuple[Step, ...]) -> str:
+    """`Prod/Deploy`: the names of the stage, action or rule that a place is in."""
     names: list[str] = []
     value: Any = structure
-    for key, number in re.findall(r"(stages|actions)\[(\d+)\]", path):
-        found = value.get(key) if isinstance(value, Mapping) else None
-        if not isinstance(found, list) or int(number) >= len(found) or not isinstance(found[int(number)], Mapping):
-            break
-        value = found[int(number)]
-        names.append(str(value.get("name", "")))
+    for step, following in zip(steps, (*steps[1:], ""), strict=True):
+        value = value[step] if _leads_on(value, step) else None
+        if step in ("stages", "actions", "rules") and isinstance(following, int) and _leads_on(value, following):
+            inside = value[following]
+            names.append(str(inside.get("name", "")) if isinstance(inside, Mapping) else "")
     return "/".join(names)
+
+
+def _leads_on(value: Any, step: Step) -> bool:
+    if isinstance(step, int):
+        return isinstance(value, list | tuple) and step < len(value)
+    return isinstance(value, Mapping) and step in value
+
+
+# ---------------------------------------------------------------------------------------------- how to mend it
 
 
 def _fix(violation: Violation) -> str:
     constraint = violation.constraint
-    if "null" in constraint.lower():
-        return "Add it."
-    if "regular expression" in constraint:
-        return _fix_of_pattern(constraint)
-    if "enum" in constraint:
-        return "Use one of the values listed; they are case sensitive."
-    if "length less" in constraint or "less than or equal" in constraint:
-        return "Make it shorter or smaller."
-    if "length greater" in constraint or "greater than or equal" in constraint:
-        return "Make it longer or larger, or leave the member out."
-    return ""
+    if constraint.startswith(ENUM):
+        allowed = constraint.removeprefix(ENUM).strip("[]").split(", ")
+        return near(violation.value.strip("'"), allowed) or "Use one of the values listed; they are case sensitive."
+    return next((fix for sign, fix in _FIXES if sign in constraint), "")
 
 
-def _fix_of_pattern(constraint: str) -> str:
-    if "arn:aws" in constraint:
-        return "Write the full ARN, such as arn:aws:iam::111122223333:role/NAME; placeholders are run with --lenient."
-    return "Use only the characters that the pattern allows; spaces are none of them."
+_FIXES = (
+    ("not be null", "Add it."),
+    ("of type string", "Write it in quotes."),
+    ("of type", "Write a value of that type."),
+    ("arn:aws", "Write the full ARN, such as arn:aws:iam::111122223333:role/NAME; placeholders are run with --lenient."),
+    ("regular expression", "Use only the characters that the pattern allows; spaces are none of them."),
+    ("less than or equal", "Make it shorter or smaller."),
+    ("greater than or equal", "Make it longer or larger, or leave the member out."),
+    ("must be one of", "Take it out, or write the name as AWS does."),
+)
 
 
-LISTS = ("stages", "actions", "inputArtifacts", "outputArtifacts", "variables", "triggers", "conditions", "rules",
-         "commands", "outputVariables", "environmentVariables", "push", "pullRequest")
-MAPPINGS = ("configuration", "actionTypeId", "ruleTypeId", "onFailure", "onSuccess", "beforeEntry", "artifactStore",
-            "artifactStores", "gitConfiguration", "encryptionKey", "retryConfiguration")
+# ---------------------------------------------------------------------------------------------- what can be used
 
 
-def usable(structure: Any) -> Mapping[str, Any]:
-    """The structure without members of a wrong type, so that the other checks can go through it."""
-    cleaned = _usable(structure)
-    return cleaned if isinstance(cleaned, Mapping) else {}
+def usable(structure: Any, enums: bool = False) -> dict[str, Any]:
+    """A copy without members of a wrong type (with `enums` also without values that are none of those allowed, but for
+    action types), so that all else can be looked at."""
+    copy = plain(structure)
+    if not isinstance(copy, dict):
+        return {}
+    for one in reversed(broken(copy)):
+        constraint = one.violation.constraint
+        wrong = constraint.startswith(OF_TYPE) or (constraint == NULL and one.violation.value == "null")
+        if wrong or (enums and constraint.startswith(ENUM) and "actionTypeId" not in one.steps):
+            _remove(copy, one.steps, constraint)
+    return copy
 
 
-def _usable(value: Any) -> Any:
+def _remove(copy: Any, steps: tuple[Step, ...], constraint: str) -> None:
+    """Take a member out; in a list leave something empty in its place, so that the others keep theirs."""
+    value = copy
+    for step in steps[:-1]:
+        if not _leads_on(value, step):
+            return
+        value = value[step]
+    if steps and _leads_on(value, steps[-1]):
+        if isinstance(value, dict):
+            del value[steps[-1]]
+        else:
+            value[steps[-1]] = {} if constraint.endswith("structure") else ""
+
+
+def plain(value: Any) -> Any:
+    """A deep copy in dicts and lists, without the type hints of recordings."""
     if isinstance(value, Mapping):
-        return {str(key): _usable(part) for key, part in value.items() if _fits(str(key), part)}
-    if isinstance(value, list):
-        return [_usable(part) for part in value]
-    return value
-
-
-_OF_MAPPINGS = ("stages", "actions", "inputArtifacts", "outputArtifacts", "variables", "triggers", "conditions", "rules",
-                "environmentVariables", "push", "pullRequest")
-
-
-def _fits(key: str, value: Any) -> bool:
-    if key in LISTS:
-        return isinstance(value, list) and (key not in _OF_MAPPINGS or all(isinstance(v, Mapping) for v in value))
-    if key in MAPPINGS:
-        return isinstance(value, Mapping)
-    if key == "name":
-        return isinstance(value, str)
-    return True
+        return {str(key): plain(part) for key, part in value.items() if key not in IGNORED}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
