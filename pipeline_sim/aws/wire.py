@@ -1,0 +1,186 @@
+"""What goes over the wire: a request of AWS's tools as bytes, answered by the simulation as bytes.
+
+Both protocols that botocore's model of CodePipeline names are spoken: AWS JSON 1.1 and Smithy RPC v2 CBOR; CloudTrail's
+JSON 1.1, and so much of S3 as an artifact store needs. The client in this process and the HTTP endpoint share it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..ids import make_id
+from ..refused import Refused
+from ..shapes import operations, status_of, without_nulls
+from ..views import cloudtrail
+from . import cbor, s3
+
+if TYPE_CHECKING:
+    from ..simulation import Simulation
+
+JSON, CBOR = "application/x-amz-json-1.1", "application/cbor"
+_CBOR_PATH = re.compile(r"/service/([\w.]+)/operation/(\w+)\Z")
+_TARGETS = {"CodePipeline_20150709": "codepipeline", "CloudTrail_20131101": "cloudtrail",
+            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail"}
+
+
+class Asked(NamedTuple):
+    """A request: method, path with its query, headers by lower-case name, body."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Reply(NamedTuple):
+    """An answer: status, headers, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def answer(simulation: Simulation, asked: Asked, *, by: str | None = None) -> Reply:
+    """Answer one request. What AWS would refuse is an answer too, in the protocol of the request."""
+    place = _CBOR_PATH.search(asked.path.partition("?")[0])
+    target = asked.headers.get("x-amz-target", "")
+    if asked.headers.get("smithy-protocol") == "rpc-v2-cbor" and place:
+        reply = _rpc(simulation, asked, place[1], place[2], by, CBOR)
+    elif target:
+        service, _, operation = target.rpartition(".")
+        reply = _rpc(simulation, asked, service, operation, by, JSON)
+    elif asked.method in ("GET", "HEAD") and not asked.headers.get("smithy-protocol"):
+        reply = Reply(*s3.answer(simulation.state, asked.method, asked.path, asked.headers))
+    else:
+        reply = _error(JSON, "UnknownOperationException", "No operation is named: X-Amz-Target is missing.")
+    reply.headers["x-amzn-RequestId"] = _request_id(simulation)
+    return reply
+
+
+class Told(NamedTuple):
+    """What a call came to: its status and headers, and the answer or why there is none."""
+
+    status: int
+    headers: dict[str, str]
+    answer: dict[str, Any] | Refused
+
+
+def told(simulation: Simulation, operation: str, asked: Asked, by: str | None) -> Told:
+    """Answer a request to CodePipeline whose answer nobody wants as bytes."""
+    kind = CBOR if asked.headers.get("smithy-protocol") == "rpc-v2-cbor" else JSON
+    found = _told(simulation, "codepipeline", operation, asked.body, kind, by)
+    headers = {**_headers(kind), "x-amzn-RequestId": _request_id(simulation)}
+    return Told(status_of(found.error) if isinstance(found, Refused) else 200, headers, found)
+
+
+def _request_id(simulation: Simulation) -> str:
+    return make_id(simulation.seed, "request", len(simulation.records))
+
+
+def _rpc(simulation: Simulation, asked: Asked, target: str, operation: str, by: str | None, kind: str) -> Reply:
+    service = _TARGETS.get(target, "")
+    if operation not in _operations(service):
+        return _error(kind, "UnknownOperationException", _unknown(target, operation))
+    found = _told(simulation, service, operation, asked.body, kind, by)
+    if isinstance(found, Refused):
+        return _error(kind, found.error, found.message)
+    return Reply(200, _headers(kind), cbor.dump(service, operation, found) if kind == CBOR else _json(found))
+
+
+def _told(
+    simulation: Simulation, service: str, operation: str, body: bytes, kind: str, by: str | None
+) -> dict[str, Any] | Refused:
+    try:
+        return _ANSWERS[service](simulation, operation, _read(kind, body), by)
+    except Refused as refused:
+        return refused
+
+
+def _operations(service: str) -> tuple[str, ...]:
+    return {"codepipeline": operations(), "cloudtrail": ("LookupEvents",)}.get(service, ())
+
+
+def _unknown(target: str, operation: str) -> str:
+    if target in _TARGETS:
+        return f"The simulation has no operation {operation} of {_TARGETS[target]}."
+    return f"The simulation has no service {target}: it answers CodePipeline, CloudTrail's LookupEvents and reads of S3."
+
+
+def _codepipeline(simulation: Simulation, operation: str, request: dict[str, Any], by: str | None) -> dict[str, Any]:
+    return simulation.call(operation, **({"by": by} if by else {}), **_named(request))
+
+
+def _named(request: dict[str, Any]) -> dict[str, Any]:
+    """A member called `by` would be taken for the caller; no operation has one."""
+    if "by" in request:
+        raise Refused("ValidationException", "1 validation error detected: Value at 'by' failed to satisfy constraint: "
+                                             "Member is not one of the operation's")
+    return request
+
+
+def _cloudtrail(simulation: Simulation, _: str, request: dict[str, Any], by: str | None) -> dict[str, Any]:
+    size = request.get("MaxResults", cloudtrail.lookup.PAGE)
+    if not isinstance(size, int) or not isinstance(request.get("LookupAttributes", []), list):
+        raise Refused("ValidationException", "MaxResults must be a number and LookupAttributes a list")
+    return cloudtrail.lookup_events(
+        simulation.records, request.get("LookupAttributes", ()), _moment(request.get("StartTime")),
+        _moment(request.get("EndTime")), size, request.get("NextToken"))
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Refused("InvalidTimeRangeException", f"{str(value)[:40]} is not a moment in seconds since 1970") from None
+
+
+_ANSWERS: Mapping[str, Callable[[Simulation, str, dict[str, Any], str | None], dict[str, Any]]] = {
+    "codepipeline": _codepipeline, "cloudtrail": _cloudtrail}
+
+
+def _read(kind: str, body: bytes) -> dict[str, Any]:
+    """The request in a body; JSON's null means that a member is absent."""
+    try:
+        found = cbor.load(body) if kind == CBOR else json.loads(body or b"{}", parse_constant=_no_number)
+        found = without_nulls(found)
+    except (ValueError, RecursionError) as problem:
+        why = str(problem) or "nested too deeply"
+        raise Refused("SerializationException", f"The body cannot be read: {why}"[:300]) from None
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise Refused("SerializationException", "The body must be an object.")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _json(answered: Mapping[str, Any]) -> bytes:
+    return json.dumps(answered, default=_epoch, separators=(",", ":")).encode()
+
+
+def _epoch(value: Any) -> float:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"{type(value).__name__} cannot go over the wire")
+
+
+def _error(kind: str, error: str, message: str) -> Reply:
+    told = {"__type": error, "message": message}
+    return Reply(status_of(error), _headers(kind), cbor.dump_error(told) if kind == CBOR else _json(told))
+
+
+def failure(asked: Asked, error: str, message: str, status: int) -> Reply:
+    """A refusal that is none of the API's own, such as a request that is too large."""
+    kind = CBOR if asked.headers.get("smithy-protocol") == "rpc-v2-cbor" else JSON
+    return _error(kind, error, message)._replace(status=status)
+
+
+def _headers(kind: str) -> dict[str, str]:
+    return {"Content-Type": kind, **({"smithy-protocol": "rpc-v2-cbor"} if kind == CBOR else {})}
