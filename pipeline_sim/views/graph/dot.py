@@ -130,7 +130,8 @@ def _lines(action: Action, status: str | None, artifacts: bool, theme: Theme) ->
     room = CARD_MAX - 2 * INSET
     lines = [(_font(line, theme.text, NAME, True), 18) for line in fit(action.name, room, NAME, True, 2)]
     sign = "☑ " if action.is_approval else ""
-    small = [sign + fit(words.provider(action), room - 2 * INSET, SMALL)[0], words.source(action)]
+    small = [sign + fit(words.provider(action), room - 2 * INSET, SMALL)[0]]
+    small += fit(words.source(action), room, SMALL, False, 2)
     if artifacts:
         ends = (("in:", action.inputs), ("out:", action.outputs))
         small += [f"{end} {', '.join(names)}" for end, names in ends if names]

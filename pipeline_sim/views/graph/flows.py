@@ -54,9 +54,7 @@ def flows(pipeline: Pipeline) -> tuple[Flow, ...]:
                     takers.setdefault((name, *makers[name]), []).append((place, index))
         for place, action in group:
             makers.update({name: (place, index) for index, name in enumerate(action.outputs)})
-    ends = [max((place for place, _ in found if not _follows(maker, place)), default=None)
-            for (_, maker, _), found in takers.items()]
-    tracks = _tracks([(maker, end) for (_, maker, _), end in zip(takers, ends, strict=True)])
+    tracks = _tracks([(maker, max(place for place, _ in found)) for (_, maker, _), found in takers.items()])
     return tuple(Flow(name, maker, output, tuple(found), track)
                  for ((name, maker, output), found), track in zip(takers.items(), tracks, strict=True))
 
@@ -67,19 +65,13 @@ def _groups(pipeline: Pipeline) -> Iterator[list[tuple[Place, Action]]]:
             yield [(Place(number, order, index), action) for index, action in group]
 
 
-def _follows(maker: Place, taker: Place) -> bool:
-    """In the next group of the same stage: the way needs no track."""
-    return maker.stage == taker.stage and maker.group + 1 == taker.group
-
-
-def _tracks(spans: list[tuple[Place, Place | None]]) -> list[int]:
+def _tracks(spans: list[tuple[Place, Place]]) -> list[int]:
     """For each span from a maker to its last taker the first track that is free all along."""
     busy: list[Place] = []
     found = []
     for start, end in spans:
-        free = next((track for track, until in enumerate(busy) if until[:2] < start[:2]), len(busy)) if end else 0
-        if end:
-            busy[free:free + 1] = [end]
+        free = next((track for track, until in enumerate(busy) if until[:2] < start[:2]), len(busy))
+        busy[free:free + 1] = [end]
         found.append(free)
     return found
 
@@ -100,23 +92,25 @@ def with_flows(pipeline: Pipeline, scene: Scene, aside: int) -> Scene:
     ways = []
     for number, flow in enumerate(found):
         for place, taking in flow.takers:
-            path = _way(scene, boxes[flow.maker.id], boxes[place.id], flow, place, taking, number)
+            path = _way(scene, boxes[flow.maker.id], boxes[place.id], flow, taking, number)
             ways.append(FlowBox(f"artifact-{number}", flow.name, flow.maker.id, place.id, path))
-    height = max([scene.height, *(point.y + MARGIN for way in ways for point in way.path)])
+    points = [point for way in ways for point in way.path]
+    wide = max([scene.width, *(point.x + MARGIN for point in points)])
+    high = max([scene.height, *(point.y + MARGIN for point in points)])
     labels = tuple(_labels(pipeline, {name: action for name, (_, action) in boxes.items()}))
-    return replace(scene, height=height, flows=tuple(ways), labels=labels)
+    return replace(scene, width=wide, height=high, flows=tuple(ways), labels=labels)
 
 
 Boxes = tuple[StageBox, ActionBox]
 
 
-def _way(scene: Scene, maker: Boxes, taker: Boxes, flow: Flow, place: Place, taking: int, number: int) -> Path:
+def _way(scene: Scene, maker: Boxes, taker: Boxes, flow: Flow, taking: int, number: int) -> Path:
     """Down out of the maker, along, down into the taker; every third artifact shares a height."""
     shift = 3 * (number % 3)
     out = Point(_port(maker[1].box, flow.output), maker[1].box.bottom + LABEL // 2)
     into = Point(_port(taker[1].box, taking), taker[1].box.y - LABEL // 2)
     leave, arrive = out.y + 4 + shift, into.y - 4 - shift
-    if _follows(flow.maker, place) and _adjoin(maker, taker):
+    if _adjoin(maker, taker):
         middle: tuple[Point, ...] = (Point(out.x, leave), Point(into.x, leave))
     else:
         tracks = _across if scene.direction == "LR" else _beside
@@ -125,7 +119,9 @@ def _way(scene: Scene, maker: Boxes, taker: Boxes, flow: Flow, place: Place, tak
 
 
 def _adjoin(maker: Boxes, taker: Boxes) -> bool:
-    """No row of cards lies between the two."""
+    """In one stage, and no row of cards lies between the two: the way needs no track."""
+    if maker[0] is not taker[0]:
+        return False
     rows = [row for group in maker[0].groups for row in group.rows]
     heights = [row[0].box.y for row in rows]
     return heights.index(taker[1].box.y) == heights.index(maker[1].box.y) + 1

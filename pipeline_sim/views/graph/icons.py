@@ -23,7 +23,7 @@ _ICONS: Mapping[str, str] = {
                '<path class="on" d="M5.6 5.6h4.8v4.8h-4.8z"/>',
     "Superseded": _on(_RING, "M5 5.2l2.7 2.8L5 10.8m3.4-5.6l2.7 2.8-2.7 2.8"),
     "Cancelled": _on(_RING, "M3.6 12.4l8.8-8.8"),
-    "Skipped": '<path class="line" d="M2.2 10.4a5.9 5.9 0 0 1 11 0m.3-4.4l-.2 4.5-4.2-1.3"/>',
+    "Skipped": '<path class="line" d="M1.8 11.8C3 4.8 10 3.8 13.2 9.2M13.8 4.2v5.4H8.4"/>',
     "Abandoned": _on(_RING, "M4.8 8h6.4"),
     "Overridden": _on(_RING, "M4.8 9.8l3.2-4 3.2 4"),
     "DidntRun": _RING,

@@ -245,7 +245,7 @@ def _lines_of(name: str, under: str, detail: str, room: int, shift: int) -> tupl
     found = [(text, "name", NAME_LINE) for text in fit(name, room, NAME, True, 2)]
     found.append((fit(under, room - shift, SMALL)[0], "provider", SMALL_LINE))
     if detail:
-        found.append((fit(detail, room, SMALL)[0], "detail", SMALL_LINE))
+        found += [(text, "detail", SMALL_LINE) for text in fit(detail, room, SMALL, False, 2)]
     return tuple(found)
 
 

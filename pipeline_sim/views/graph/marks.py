@@ -80,7 +80,7 @@ LOOKS: Mapping[str, Look] = {
     "Abandoned": Look("Abandoned", "–", "dashdot", 2.5, "yellow"),
     "Errored": Look("Errored", "✗", "solid", 4, "vermillion"),
     "Overridden": Look("Overridden", "↷", "dashdot", 2.5, "purple"),
-    "DidntRun": Look("Didn't run", "○", "solid", 1, "grey"),
+    "DidntRun": Look("Didn't Run", "○", "solid", 1, "grey"),
 }
 WAITING_FOR_APPROVAL = "Waiting for approval"
 

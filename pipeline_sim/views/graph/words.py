@@ -111,7 +111,7 @@ def _of_condition(kind: str, title: str, condition: Condition) -> Chip:
     rules = ", ".join(f"{rule.name} ({rule.provider})" for rule in condition.rules)
     outcome = _OUTCOMES.get(condition.result, condition.result)
     sentence = f"{title} condition: {rules or 'no rule'}; otherwise {condition.result}"
-    return Chip(kind, _GLYPHS[kind], f"{title} condition, else {outcome}", sentence)
+    return Chip(kind, _GLYPHS[kind], f"{title} condition or {outcome}", sentence)
 
 
 def stage_title(stage: Stage, status: str | None) -> str:
