@@ -1,9 +1,11 @@
 """How the world behaves: durations, failures, pushes, approvers, capacity; and chance, which decides among them."""
 
 from .behaviour import AlarmChange, Approver, Behaviour, Outcome, Push, RetryPolicy, ScriptedCall
-from .chance import base, chance, mix, threshold, word
+from .chance import base, chance, mix, share, threshold, word
+from .durations import duration, duration_text
 from .hours import Hours
-from .quantiles import Quantiles, duration, duration_text
+from .quantiles import Quantiles
+from .streams import Stream
 from .world import Scenario
 
 __all__ = [
@@ -17,11 +19,13 @@ __all__ = [
     "RetryPolicy",
     "Scenario",
     "ScriptedCall",
+    "Stream",
     "base",
     "chance",
     "duration",
     "duration_text",
     "mix",
+    "share",
     "threshold",
     "word",
 ]

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from .hours import Hours
 from .quantiles import Quantiles
 
+EVENTS = ("push", "OPEN", "UPDATED", "CLOSED")
+
 
 @dataclass(frozen=True)
 class Outcome:

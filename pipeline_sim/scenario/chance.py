@@ -45,8 +45,13 @@ def word(base: int, number: int, attempt: int) -> int:
 
 
 def chance(seed: int, *key: str | int) -> int:
-    """64 bits for any key: `chance(7, 12, "Build/Compile", 1, "duration")`."""
+    """64 bits for any key: `chance(7, 12, "Build/Compile", 1, "duration")`. A number and its text are the same key."""
     return base(seed, "\0".join(map(str, key)))
+
+
+def share(word: int) -> float:
+    """A word as a number from 0 up to, but never, 1."""
+    return (word >> 11) / 2**53
 
 
 def threshold(probability: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,7 +24,11 @@ class _Calendar:
 
 @dataclass(frozen=True)
 class Hours:
-    """Open from `opens` to `closes` on these weekdays (0 is Monday) in a time zone; `start` is the clock's zero."""
+    """Open from `opens` to `closes` on these weekdays (0 is Monday) in a time zone; `start` is the clock's zero.
+
+    The instant of opening belongs to the hours, that of closing does not. Where daylight saving time begins or ends
+    within them, they are an hour shorter or longer on that day.
+    """
 
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
     opens: str = "09:00"
@@ -36,16 +40,17 @@ class Hours:
     @staticmethod
     def parse(given: Any, start: datetime) -> Hours:
         """From `office` or `{days: Mon-Fri, from: "09:00", to: "17:00", zone: Europe/Berlin}`. Raises ValueError."""
-        if given in ("office", True):
+        if given == "office":
             return Hours(start=start)
         if not isinstance(given, Mapping) or set(given) - {"days", "from", "to", "zone"}:
             raise ValueError('hours are `office` or {days: Mon-Fri, from: "09:00", to: "17:00", zone: Europe/Berlin}.')
         hours = Hours(_days(given.get("days", "Mon-Fri")), _clock(given.get("from", "09:00")),
                       _clock(given.get("to", "17:00")), str(given.get("zone", "UTC")), start)
         if hours.opens >= hours.closes:
-            raise ValueError(f"hours: they open at {hours.opens} and close at {hours.closes}.")
+            raise ValueError(f"hours: they open at {hours.opens} and close at {hours.closes}; they end by 24:00 at the "
+                             "latest.")
         try:
-            ZoneInfo(hours.zone)
+            _zone(hours.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"hours: {hours.zone!r} is no time zone; write one such as Europe/Berlin.") from error
         return hours
@@ -62,7 +67,8 @@ class Hours:
         return self._opening(place + 1)
 
     def add(self, at: int, work: int) -> int:
-        """The instant at which `work` seconds of office time have passed since `at`."""
+        """The instant at which `work` seconds of office time have passed since `at`: closing time, where they end
+        with the day; the next opening, where there is no work and `at` lies outside the hours."""
         begin = self.next_open(at)
         made = self._made
         place = bisect_right(made.opens, begin) - 1
@@ -75,12 +81,18 @@ class Hours:
         return made.opens[place] + target - made.worked[place]
 
     def intervals(self, until: int) -> tuple[list[int], list[int]]:
-        """When the hours open and close, up to the first opening after `until`."""
+        """When the hours open and close: all that open by `until`, and at least one after it. For arrays: with
+        `worked[i] = sum(closes[:i] - opens[:i])`, `add` is two searches in these lists."""
         made = self._until(until)
-        return made.opens, made.closes
+        return list(made.opens), list(made.closes)
+
+    def describe(self) -> str:
+        """In words: `Mon-Fri 09:00-17:00 UTC`."""
+        return f"{_days_text(self.days)} {self.opens}-{self.closes} {self.zone}"
 
     def as_plain(self) -> dict[str, Any]:
-        return {"days": ",".join(DAYS[day] for day in self.days), "from": self.opens, "to": self.closes,
+        """What `parse` reads back, for the same start."""
+        return {"days": _days_text(self.days), "from": self.opens, "to": self.closes,
                 "zone": self.zone}
 
     def _opening(self, place: int) -> int:
@@ -94,7 +106,7 @@ class Hours:
         return self._made
 
     def _extend(self) -> None:
-        made, zone = self._made, ZoneInfo(self.zone)
+        made, zone = self._made, _zone(self.zone)
         day = made.next_day or self.start.astimezone(zone).date() - timedelta(days=1)
         made.next_day = day + timedelta(days=1)
         if day.weekday() not in self.days:
@@ -107,15 +119,23 @@ class Hours:
         made.closes.append(closes)
         made.worked.append(before)
 
-    def _seconds(self, day: date, clock: str, zone: ZoneInfo) -> int:
+    def _seconds(self, day: date, clock: str, zone: tzinfo) -> int:
         local = datetime.combine(day, time.fromisoformat(clock), zone) if clock != "24:00" else datetime.combine(
             day + timedelta(days=1), time(), zone)
         return round((local.astimezone(UTC) - self.start).total_seconds())
 
 
+def _zone(name: str) -> tzinfo:
+    """UTC needs no time zone database, which some machines do not have."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
 def _clock(given: Any) -> str:
+    """A time of day as `09:00`. YAML reads an unquoted 17:00 as 1020, and 9 is meant as an hour."""
     text = str(given)
-    if text.isdigit():  # YAML reads 09:30 as text and 9 as a number of hours
+    if isinstance(given, int) and 24 < given <= 1440:
+        text = f"{given // 60:02d}:{given % 60:02d}"
+    elif text.isdigit():
         text = f"{int(text):02d}:00"
     try:
         return text if text == "24:00" else time.fromisoformat(text.zfill(5)).strftime("%H:%M")
@@ -130,6 +150,11 @@ def _days(given: Any) -> tuple[int, ...]:
         low, high = _day(first), _day(last or first)
         found.update(range(low, high + 1) if low <= high else (*range(low, 7), *range(high + 1)))
     return tuple(sorted(found))
+
+
+def _days_text(days: tuple[int, ...]) -> str:
+    in_a_row = len(days) > 2 and days == tuple(range(days[0], days[-1] + 1))
+    return f"{DAYS[days[0]]}-{DAYS[days[-1]]}" if in_a_row else ",".join(DAYS[day] for day in days)
 
 
 def _day(name: str) -> int:

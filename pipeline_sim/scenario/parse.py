@@ -1,18 +1,29 @@
-"""From what a person wrote of an action, an approver or a push to values. Every function raises ValueError."""
+"""From what a person wrote of an action, an approver or a retry to values. Every function raises ValueError."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from .behaviour import Approver, Behaviour, Outcome, Push
+from .behaviour import Approver, Behaviour, Outcome, RetryPolicy
+from .durations import duration
 from .hours import Hours
-from .quantiles import Quantiles, duration
-from .streams import Stream
+from .quantiles import Quantiles
 
 STATUSES = ("Succeeded", "Failed")
+WORKERS = ("scenario", "outside", "nobody")
+RETRY_MODES = ("FAILED_ACTIONS", "ALL_ACTIONS")
+START = datetime(2030, 1, 7, 9, tzinfo=UTC)
+
+APPROVER_KEYS = frozenset({"probability", "response", "hours", "comment", "by", "nobody"})
+BEHAVIOUR_KEYS = frozenset({member.name for member in fields(Behaviour)} | {"error"})
+OUTCOME_KEYS = frozenset({member.name for member in fields(Outcome)} | {"error"})
+RETRY_KEYS = frozenset({"after", "times", "mode", "stages"})
+
+
+# ---------------------------------------------------------------------------------------------- small things
 
 
 def listed(given: Any) -> list[Any]:
@@ -25,8 +36,10 @@ def listed(given: Any) -> list[Any]:
 def probability(given: Any) -> float:
     """0.2, `"20%"` or `"20 %"`."""
     try:
-        percent = isinstance(given, str) and given.strip().endswith("%")
-        share = float(given.strip()[:-1]) / 100 if percent else float(given)
+        if isinstance(given, bool):
+            raise TypeError
+        text = str(given).strip()
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{given!r} is no probability: write 0.2 or 20%.") from error
     if not 0 <= share <= 1:
@@ -34,26 +47,95 @@ def probability(given: Any) -> float:
     return share
 
 
-def behaviour_keys() -> set[str]:
-    """What can be said of an action."""
-    return {member.name for member in fields(Behaviour)} | {"error"}
+def whole(given: Any, least: int = 1) -> int:
+    """A whole number, counted from `least`; the text of one too, since JSON has no other keys."""
+    text = str(given)
+    if isinstance(given, bool) or not text.isdecimal() or int(text) < least:
+        raise ValueError(f"{given!r} is not a whole number, {least} or more.")
+    return int(text)
+
+
+def truth(given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise ValueError(f"{given!r} is neither true nor false.")
+    return given
+
+
+def one_of(given: Any, allowed: tuple[str, ...]) -> str:
+    if given not in allowed:
+        raise ValueError(f"{given!r} is not one of {', '.join(allowed)}.")
+    return str(given)
+
+
+def text_of(given: Any) -> str:
+    """A text; a number or a truth value as CodePipeline would carry it."""
+    if isinstance(given, bool):
+        return str(given).lower()
+    if not isinstance(given, str | int | float):
+        raise ValueError(f"{given!r} is no text.")
+    return str(given)
+
+
+def mapping(given: Any, like: str) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{given!r} should be a mapping, such as {like}.")
+    return given
+
+
+def start_of(document: Mapping[str, Any]) -> datetime:
+    """The moment at which the clock stands at zero; in UTC where no zone is given."""
+    given = document.get("start")
+    if given is None:
+        return START
+    try:
+        moment = datetime.fromisoformat(str(given))
+    except ValueError as error:
+        raise ValueError(f"{given!r} is no date and time: write 2030-01-07T09:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def instant_of(given: Any, start: datetime) -> int:
+    """Seconds of the simulated clock, from a duration since the start (`90m`) or from a date and time."""
+    if not (isinstance(given, str) and given[:4].isdigit() and given[4:5] == "-"):
+        return duration(given)
+    moment = datetime.fromisoformat(given)
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=start.tzinfo)) - start
+    if seconds.total_seconds() < 0:
+        raise ValueError(f"{given} is before the start of the clock, {start.isoformat()}.")
+    return round(seconds.total_seconds())
+
+
+# ---------------------------------------------------------------------------------------------- actions
 
 
 def behaviour_of(said: Mapping[str, Any]) -> Behaviour:
-    """An action's behaviour."""
-    given = {key: value for key, value in said.items() if key != "error"}
-    given |= _error_of(said.get("error"))
-    given["duration"] = Quantiles.parse(given["duration"])
-    for key in ("failure", "defect"):
-        if key in given:
-            given[key] = probability(given[key])
-    given["attempts"] = _attempts(given.get("attempts", {}))
-    given["executions"] = {int(number): _attempts(one.get("attempts", one) if isinstance(one, Mapping) else one)
-                           for number, one in given.get("executions", {}).items()}
-    given["variables"] = {key: str(value) for key, value in given.get("variables", {}).items()}
-    if given.get("worker", "scenario") not in ("scenario", "outside", "nobody"):
-        raise ValueError(f"worker is scenario, outside or nobody, not {given['worker']!r}.")
-    return Behaviour(**given)
+    """An action's behaviour. `duration` must be among what is said."""
+    given = {key: value for key, value in said.items() if key not in ("error", "nobody")} | _error_of(said.get("error"))
+    return Behaviour(**{key: _BEHAVIOUR[key](value) for key, value in given.items()})
+
+
+def outcome_of(given: Any) -> Outcome:
+    """One scripted outcome."""
+    said = {"status": given} if isinstance(given, str) else dict(mapping(given, "{status: Failed, duration: 3m}"))
+    said |= _error_of(said.pop("error", None))
+    if unknown := sorted(set(said) - OUTCOME_KEYS):
+        raise ValueError(f"an outcome has status, duration, code, message, error and variables, not {unknown[0]!r}.")
+    return Outcome(**{key: _OUTCOME[key](value) for key, value in said.items()})
+
+
+def attempts_of(given: Any) -> dict[int, Outcome]:
+    """`{1: Failed, 2: {status: Succeeded, duration: 3m}}`, or a list in order; a word alone is the first attempt."""
+    if isinstance(given, str):
+        given = {1: given}
+    if isinstance(given, list | tuple):
+        given = dict(enumerate(given, 1))
+    return {whole(number): outcome_of(one) for number, one in mapping(given, "{1: Failed, 2: Succeeded}").items()}
+
+
+def _executions_of(given: Any) -> dict[int, dict[int, Outcome]]:
+    """Attempts by execution: `{3: {1: Failed}}`, or in full `{3: {attempts: {1: Failed}}}`."""
+    return {whole(number): attempts_of(one["attempts"] if isinstance(one, Mapping) and "attempts" in one else one)
+            for number, one in mapping(given, "{3: {1: Failed}}").items()}
 
 
 def _error_of(error: Any) -> dict[str, str]:
@@ -63,73 +145,36 @@ def _error_of(error: Any) -> dict[str, str]:
         return {"message": error}
     if not isinstance(error, Mapping) or set(error) - {"code", "message"}:
         raise ValueError("error is a text or {code: JobFailed, message: …}.")
-    return {key: str(value) for key, value in error.items()}
+    return {key: text_of(value) for key, value in error.items()}
 
 
-def _attempts(given: Any) -> dict[int, Outcome]:
-    """`{1: Failed, 2: {status: Succeeded, duration: 3m}}`, or a list in order; a word alone is the first attempt."""
-    if isinstance(given, str):
-        given = {1: given}
-    if isinstance(given, list):
-        given = dict(enumerate(given, 1))
-    if not isinstance(given, Mapping):
-        raise ValueError("attempts are {1: Failed, 2: Succeeded}.")
-    return {int(number): outcome_of(one) for number, one in given.items()}
+def _variables_of(given: Any) -> dict[str, str]:
+    return {str(key): text_of(value) for key, value in mapping(given, "{BuildId: b-7}").items()}
 
 
-def outcome_of(given: Any) -> Outcome:
-    """One scripted outcome."""
-    said = {"status": given} if isinstance(given, str) else dict(given)
-    said |= _error_of(said.pop("error", None))
-    if said.get("status", "Succeeded") not in STATUSES:
-        raise ValueError(f"an outcome is Succeeded or Failed, not {said['status']!r}.")
-    if unknown := set(said) - {member.name for member in fields(Outcome)}:
-        raise ValueError(f"an outcome has status, duration, code, message and variables, not {sorted(unknown)[0]!r}.")
-    if said.get("duration") is not None:
-        said["duration"] = duration(said["duration"])
-    return Outcome(**said)
+_BEHAVIOUR: dict[str, Callable[[Any], Any]] = {
+    "duration": Quantiles.parse, "failure": probability, "defect": probability, "code": text_of, "message": text_of,
+    "attempts": attempts_of, "executions": _executions_of, "variables": _variables_of, "capacity": text_of,
+    "worker": lambda given: one_of(given, WORKERS),
+}
+_OUTCOME: dict[str, Callable[[Any], Any]] = {
+    "status": lambda given: one_of(given, STATUSES), "duration": duration, "code": text_of, "message": text_of,
+    "variables": _variables_of,
+}
 
 
-APPROVER_KEYS = {"probability", "response", "hours", "comment", "by", "nobody"}
+# ---------------------------------------------------------------------------------------------- people
 
 
 def approver_of(said: Mapping[str, Any], start: datetime) -> Approver:
     """Who answers an approval."""
     hours = said.get("hours")
     return Approver(probability(said.get("probability", 1.0)), Quantiles.parse(said.get("response", "30m")),
-                    Hours.parse(hours, start) if hours else None, str(said.get("comment", "")), str(said.get("by", "")))
+                    Hours.parse(hours, start) if hours else None, text_of(said.get("comment", "")),
+                    text_of(said.get("by", "")))
 
 
-PUSH_KEYS = {"at", "source", "branch", "tag", "files", "message", "author", "event", "revision", "created"}
-STREAM_KEYS = PUSH_KEYS - {"at"} | {"every", "hours", "from", "until", "for", "count", "regular"}
-
-
-def push_of(said: Any) -> Push:
-    """A push at a set time."""
-    if not isinstance(said, Mapping):
-        return Push(duration(said))
-    given = {key: value for key, value in said.items() if key != "at"}
-    if "files" in given:
-        given["files"] = tuple(listed(given["files"]))
-    return Push(duration(said.get("at", 0)), **given)
-
-
-def is_stream(said: Any) -> bool:
-    """Whether this is a stream of pushes rather than one."""
-    return isinstance(said, Mapping) and "every" in said
-
-
-def streams_of(said: list[Any], start: datetime) -> list[Stream]:
-    """The streams among what is said of pushes."""
-    return [_stream(one, start) for one in said if is_stream(one)]
-
-
-def _stream(said: Mapping[str, Any], start: datetime) -> Stream:
-    begins = duration(said.get("from", 0))
-    ends = duration(said["until"]) if "until" in said else begins + duration(said["for"]) if "for" in said else None
-    hours = Hours.parse(said["hours"], start) if said.get("hours") else None
-    like = push_of({key: value for key, value in said.items() if key in PUSH_KEYS})
-    if duration(said["every"]) < 1:
-        raise ValueError("every: two pushes are at least a second apart on average.")
-    return Stream(duration(said["every"]), bool(said.get("regular", False)), begins, ends,
-                  int(said["count"]) if "count" in said else None, hours, like)
+def retry_of(said: Mapping[str, Any]) -> RetryPolicy:
+    """How a person retries failed stages."""
+    return RetryPolicy(duration(said.get("after", "15m")), whole(said.get("times", 1), 0),
+                       one_of(said.get("mode", "FAILED_ACTIONS"), RETRY_MODES))

@@ -1,7 +1,7 @@
 """How long things take: distributions as people know them, by quantiles, in whole seconds.
 
 A distribution is a table of 65,536 quantiles: the i-th stands for the share (i + ½) / 65,536. A draw is one look-up with
-16 bits of chance; the scalar `at` computes its one entry, `table` all of them.
+16 bits of chance; the scalar `at` computes its one entry, `table` all of them, and the two agree to the second.
 """
 
 from __future__ import annotations
@@ -12,52 +12,27 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from statistics import NormalDist
 from typing import Any
 
+from .durations import LONGEST, duration_text, duration_word, seconds
+
 SIZE = 65536
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\s*")
-_INVERSE = NormalDist().inv_cdf
 KINDS = ("constant", "lognormal", "quantiles", "exponential", "uniform", "sample")
-
-
-def duration(text: int | float | str) -> int:
-    """Whole seconds from `90`, `"90s"`, `"3m"`, `"1h30m"`, `"2d"`. Raises ValueError that says what is understood."""
-    if isinstance(text, bool) or not isinstance(text, int | float | str):
-        raise ValueError(f"{text!r} is no duration: write 90s, 3m, 1h30m or 2d.")
-    if isinstance(text, str) and not re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
-        return _spelled(text)
-    seconds = float(text)
-    if not 0 <= seconds < 1e12:
-        raise ValueError(f"{text!r} is no duration: it must be zero or more seconds.")
-    return round(seconds)
-
-
-def _spelled(text: str) -> int:
-    found = _PART.findall(text.strip().lower())
-    if not found or _PART.sub("", text.strip().lower()):
-        raise ValueError(f"{text!r} is no duration: write 90s, 3m, 1h30m or 2d.")
-    return round(sum(float(number) * UNITS[unit[0]] for number, unit in found))
-
-
-def duration_text(seconds: int) -> str:
-    """`3m 20s` for 200: the two largest units that matter."""
-    if seconds < 0:
-        return "-" + duration_text(-seconds)
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return " ".join(parts[:2]) or "0s"
+SAYS = ("3m, {p50: 3m, p95: 9m}, {mean: 3m, sd: 1m}, {exponential: 1h}, {uniform: [1m, 5m]} or "
+        "{sample: [61, 70, 95]}")
+SHORTEST = 0.5
+"""A logarithm needs more than nothing: shorter quantiles count as half a second, which is rounded to none."""
+_SHARE = re.compile(r"p\d{1,2}(\.\d+)?")
+_INVERSE = NormalDist().inv_cdf
+_Z95 = _INVERSE(0.95)
 
 
 @dataclass(frozen=True)
 class Quantiles:
     """A distribution of durations. `kind` says how `points` are meant: a constant; mean and deviation of the logarithm
-    (lognormal); (share, seconds) pairs; a mean (exponential); two bounds (uniform); a sample."""
+    (lognormal); shares, then as many seconds (quantiles); a mean (exponential); two bounds (uniform); a sample."""
 
     kind: str
     points: tuple[float, ...]
@@ -68,18 +43,9 @@ class Quantiles:
         `{uniform: [1m, 5m]}`, `{sample: [61, 70, 95]}`. Raises ValueError."""
         if isinstance(given, Quantiles):
             return given
-        if not isinstance(given, Mapping):
-            return Quantiles("constant", (float(duration(given)),))
-        keys = set(given)
-        for name, make in (("exponential", _exponential), ("uniform", _uniform), ("sample", _sample)):
-            if keys == {name}:
-                return make(given[name])
-        if keys == {"mean", "sd"}:
-            return _from_moments(duration(given["mean"]), duration(given["sd"]))
-        if keys and all(re.fullmatch(r"p\d{1,2}(\.\d+)?", str(key)) for key in keys):
-            return _from_quantiles({float(str(key)[1:]) / 100: duration(value) for key, value in given.items()})
-        raise ValueError(f"{dict(given)!r} is no distribution: write 3m, {{p50: 3m, p95: 9m}}, {{mean: 3m, sd: 1m}}, "
-                         "{exponential: 1h}, {uniform: [1m, 5m]} or {sample: [61, 70, 95]}.")
+        if isinstance(given, Mapping):
+            return _within_bounds(_from_mapping(given))
+        return Quantiles("constant", (seconds(given),))
 
     def at(self, bits: int) -> int:
         """The duration, in whole seconds, that 16 bits of chance choose."""
@@ -91,7 +57,7 @@ class Quantiles:
         return _AT[self.kind](points, (bits + 0.5) / SIZE)
 
     def table(self) -> array[int]:
-        """All 65,536 quantiles, whole seconds in rising order; made once for equal distributions."""
+        """All 65,536 quantiles, whole seconds in rising order; made once for equal distributions. Not to be changed."""
         return _table(self)
 
     def mean(self) -> float:
@@ -103,73 +69,129 @@ class Quantiles:
         return self.at(min(SIZE - 1, int(share * SIZE)))
 
     def scaled(self, factor: float) -> Quantiles:
-        """The same shape, every duration times `factor`."""
+        """The same shape, every duration times `factor`. ValueError for a factor that is not above zero."""
+        if not 0 < factor < math.inf:
+            raise ValueError(f"A duration can be scaled by a number above zero, not by {factor!r}.")
         if self.kind == "lognormal":
             return Quantiles(self.kind, (self.points[0] + math.log(factor), self.points[1]))
-        if self.kind == "quantiles":
-            half = len(self.points) // 2
-            return Quantiles(self.kind, (*self.points[:half], *(point * factor for point in self.points[half:])))
-        return Quantiles(self.kind, tuple(point * factor for point in self.points))
+        half = len(self.points) // 2 if self.kind == "quantiles" else 0
+        return Quantiles(self.kind, (*self.points[:half], *(point * factor for point in self.points[half:])))
 
     def as_plain(self) -> Any:
-        """What `parse` reads back."""
-        if self.kind == "constant":
-            return duration_text(round(self.points[0])).replace(" ", "")
-        if self.kind == "lognormal":
-            return {"p50": round(math.exp(self.points[0])), "p95": round(math.exp(self.points[0] + _Z95 * self.points[1]))}
-        if self.kind == "quantiles":
-            half = len(self.points) // 2
-            return {f"p{share * 100:g}": round(seconds) for share, seconds in
-                    zip(self.points[:half], self.points[half:], strict=True)}
-        values = [round(point) for point in self.points]
-        return {self.kind: values[0] if self.kind == "exponential" else values}
+        """What `parse` reads back as an equal distribution: quantiles in short words where these are exact."""
+        told = _told(self)
+        return told if self.kind != "lognormal" or Quantiles.parse(told) == self else {self.kind: list(self.points)}
 
     def describe(self) -> str:
-        """In words: `3m 0s (median; 5% over 9m 0s)`."""
+        """In words: `3m (median; 5 % over 9m)`."""
         if self.kind == "constant":
             return duration_text(round(self.points[0]))
         return f"{duration_text(self.quantile(0.5))} (median; 5 % over {duration_text(self.quantile(0.95))})"
 
 
-_Z95 = _INVERSE(0.95)
+def _told(one: Quantiles) -> Any:
+    """The short way to write a distribution; that of a lognormal is seldom exact."""
+    points = one.points
+    if one.kind == "constant":
+        return duration_word(points[0])
+    if one.kind == "lognormal":
+        return {"p50": duration_word(round(math.exp(points[0]))),
+                "p95": duration_word(round(math.exp(points[0] + _Z95 * points[1])))}
+    if one.kind == "quantiles":
+        half = len(points) // 2
+        pairs = zip(points[:half], points[half:], strict=True)
+        return {f"p{round(share * 100, 10):.12g}": duration_word(value) for share, value in pairs}
+    words = [duration_word(point) for point in points]
+    return {one.kind: words[0] if one.kind == "exponential" else words}
+
+
+# ---------------------------------------------------------------------------------------------- tables
 
 
 @lru_cache(maxsize=512)
 def _table(quantiles: Quantiles) -> array[int]:
+    if quantiles.kind == "lognormal":
+        mean, deviation = quantiles.points
+        exp = math.exp
+        return array("q", [round(exp(mean + deviation * z)) for z in _normal()])
     at = quantiles.at
     return array("q", map(at, range(SIZE)))
 
 
+@cache
+def _normal() -> array[float]:
+    """The quantiles of the normal distribution, which all lognormal tables share: a slider asks for many of these."""
+    return array("d", (_INVERSE((bits + 0.5) / SIZE) for bits in range(SIZE)))
+
+
+# ---------------------------------------------------------------------------------------------- what was written
+
+
+def _from_mapping(given: Mapping[Any, Any]) -> Quantiles:
+    keys = {str(key) for key in given}
+    if keys == {"mean", "sd"}:
+        return _from_moments(seconds(given["mean"]), seconds(given["sd"]))
+    if len(keys) == 1 and (make := _MAKE.get(next(iter(keys)))):
+        return make(next(iter(given.values())))
+    if keys and all(map(_SHARE.fullmatch, keys)):
+        return _from_quantiles({float(str(key)[1:]) / 100: seconds(value) for key, value in given.items()})
+    raise ValueError(f"{dict(given)!r} is no distribution: write {SAYS}.")
+
+
+def _within_bounds(made: Quantiles) -> Quantiles:
+    """Two quantiles that lie too far apart for their shares would give durations of many centuries."""
+    try:
+        longest = made.at(SIZE - 1)
+    except OverflowError:
+        longest = LONGEST + 1
+    if longest > LONGEST:
+        raise ValueError("The longest of these durations are longer than 300 years: the quantiles lie too far apart.")
+    return made
+
+
 def _exponential(given: Any) -> Quantiles:
-    mean = duration(given)
+    mean = seconds(given)
     if mean < 1:
         raise ValueError("The mean of an exponential distribution is at least one second.")
-    return Quantiles("exponential", (float(mean),))
+    return Quantiles("exponential", (mean,))
 
 
 def _uniform(given: Any) -> Quantiles:
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise ValueError("uniform takes two durations: {uniform: [1m, 5m]}.")
-    low, high = map(duration, given)
+    low, high = map(seconds, given)
     if low > high:
         raise ValueError(f"uniform: {given[0]} is longer than {given[1]}.")
-    return Quantiles("uniform", (float(low), float(high)))
+    return Quantiles("uniform", (low, high))
 
 
 def _sample(given: Any) -> Quantiles:
     if not isinstance(given, list | tuple) or not given:
         raise ValueError("sample takes a list of durations: {sample: [61, 70, 95]}.")
-    return Quantiles("sample", tuple(sorted(float(duration(value)) for value in given)))
+    return Quantiles("sample", tuple(sorted(map(seconds, given))))
 
 
-def _from_moments(mean: int, deviation: int) -> Quantiles:
-    if mean < 1:
-        raise ValueError("The mean of a duration is at least one second.")
+def _lognormal(given: Any) -> Quantiles:
+    """Mean and deviation of the logarithm of the seconds: the exact form, which `as_plain` writes where it must."""
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise ValueError("lognormal takes mean and deviation of the logarithm of the seconds: {lognormal: [5.2, 0.7]}.")
+    mean, deviation = map(float, given)
+    if not deviation >= 0:
+        raise ValueError(f"lognormal: a deviation of {deviation} is below zero.")
+    return Quantiles("lognormal", (mean, deviation))
+
+
+_MAKE = {"exponential": _exponential, "uniform": _uniform, "sample": _sample, "lognormal": _lognormal}
+
+
+def _from_moments(mean: float, deviation: float) -> Quantiles:
+    if mean <= 0:
+        raise ValueError("The mean of a duration that varies is above zero.")
     variance = math.log1p((deviation / mean) ** 2)
     return Quantiles("lognormal", (math.log(mean) - variance / 2, math.sqrt(variance)))
 
 
-def _from_quantiles(shares: dict[float, int]) -> Quantiles:
+def _from_quantiles(shares: dict[float, float]) -> Quantiles:
     """One quantile is a constant, two make a lognormal, three and more are joined in the logarithm."""
     points = sorted(shares.items())
     values = [value for _, value in points]
@@ -178,12 +200,15 @@ def _from_quantiles(shares: dict[float, int]) -> Quantiles:
     if not 0 < points[0][0] <= points[-1][0] < 1:
         raise ValueError("Quantiles lie between p0 and p100, both excluded.")
     if len(points) == 1 or values[0] == values[-1]:
-        return Quantiles("constant", (float(values[0]),))
+        return Quantiles("constant", (values[0],))
     if len(points) == 2 and values[0] > 0:
         (low, short), (high, long) = points
         deviation = math.log(long / short) / (_INVERSE(high) - _INVERSE(low))
         return Quantiles("lognormal", (math.log(short) - deviation * _INVERSE(low), deviation))
-    return Quantiles("quantiles", (*(share for share, _ in points), *map(float, values)))
+    return Quantiles("quantiles", (*(share for share, _ in points), *values))
+
+
+# ---------------------------------------------------------------------------------------------- one draw
 
 
 def _at_exponential(points: tuple[float, ...], share: float) -> int:
@@ -201,12 +226,19 @@ def _at_sample(points: tuple[float, ...], share: float) -> int:
 def _at_quantiles(points: tuple[float, ...], share: float) -> int:
     """Between two known quantiles: a straight line on normal-probability paper with a logarithmic scale; outside, the
     nearest of these lines goes on."""
+    shares, begins, slopes = _lines(points)
+    line = bisect_right(shares, share)
+    return round(math.exp(begins[line] + slopes[line] * _INVERSE(share)))
+
+
+@lru_cache(maxsize=1024)
+def _lines(points: tuple[float, ...]) -> tuple[tuple[float, ...], list[float], list[float]]:
+    """Where one line ends and the next begins, and the lines themselves: value at the median, slope."""
     half = len(points) // 2
-    shares, values = points[:half], points[half:]
-    right = min(max(bisect_right(shares, share), 1), half - 1)
-    low, high = (math.log(max(value, 0.5)) for value in values[right - 1:right + 1])
-    left_z, right_z = _INVERSE(shares[right - 1]), _INVERSE(shares[right])
-    return round(math.exp(low + (high - low) * (_INVERSE(share) - left_z) / (right_z - left_z)))
+    z = [_INVERSE(share) for share in points[:half]]
+    logs = [math.log(max(value, SHORTEST)) for value in points[half:]]
+    slopes = [(logs[n + 1] - logs[n]) / (z[n + 1] - z[n]) for n in range(half - 1)]
+    return points[1:half - 1], [logs[n] - slope * z[n] for n, slope in enumerate(slopes)], slopes
 
 
 _AT = {"exponential": _at_exponential, "uniform": _at_uniform, "sample": _at_sample, "quantiles": _at_quantiles}

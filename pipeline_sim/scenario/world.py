@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from heapq import merge
@@ -17,47 +16,54 @@ import yaml
 from ..pipeline.catalogue import action_type, rule_type
 from ..pipeline.model import Action, Pipeline, Rule
 from .behaviour import AlarmChange, Approver, Behaviour, Push, RetryPolicy, ScriptedCall
-from .hours import Hours
-from .parse import (
-    approver_of,
-    behaviour_keys,
-    behaviour_of,
-    is_stream,
-    listed,
-    push_of,
-    streams_of,
-)
-from .quantiles import Quantiles, duration
-from .streams import stream
+from .coming import alarms_of, call_of, closures, is_stream, push_of, stream_of
+from .durations import duration
+from .parse import APPROVER_KEYS, BEHAVIOUR_KEYS, approver_of, behaviour_of, listed, retry_of, start_of
+from .read import plain, read
+from .selectors import is_glob, said_of
+from .streams import Stream, stream
 
-START = "2030-01-07T09:00:00+00:00"
 ACCOUNT, REGION = "111122223333", "eu-west-1"
+USUAL, USUAL_RULE = (60, 180), (5, 15)
+"""Median and 95th percentile, in seconds, of what the catalogue does not know."""
 
 
 @dataclass(frozen=True)
 class Scenario:
     """What a person said of the world; whatever is not said is as usual: the catalogue's durations, no failures, nobody
-    who approves, no pushes. `data` is the document (`docs/scenario.md` says its keys); everything else is read from it.
+    who approves, no pushes. `data` is the document (`docs/scenario.md` says its keys), in plain values; everything else
+    is read from it. Two scenarios are equal when their documents are. Raises Faults where something is wrong.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        from .check import check
+
+        document = {str(key): plain(value, str(key)) for key, value in self.data.items() if value is not None}
+        check(document)
+        object.__setattr__(self, "data", document)
 
     @staticmethod
     def load(source: str | Path | Mapping[str, Any] | None, pipelines: Iterable[Pipeline] = ()) -> Scenario:
         """Read a scenario from a file, a YAML text or a mapping. Raises Unreadable, or Faults with all that is wrong,
         names that none of the `pipelines` has among it."""
-        from .check import checked
+        from .check import check
 
-        return Scenario(checked(source, list(pipelines)))
+        document, name = read(source)
+        check(document, list(pipelines), name)
+        return Scenario(document)
 
     # ------------------------------------------------------------------------------------------ the account
 
     @cached_property
     def start(self) -> datetime:
         """The moment at which the clock stands at zero."""
-        given = self.data.get("start", START)
-        moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given).replace("Z", "+00:00"))
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return start_of(self.data)
+
+    def moment(self, seconds: int) -> datetime:
+        """The date and time at which the clock stands at `seconds`."""
+        return self.start + timedelta(seconds=seconds)
 
     @property
     def account(self) -> str:
@@ -79,7 +85,8 @@ class Scenario:
 
     @cached_property
     def capacity(self) -> Mapping[str, int]:
-        return {str(name): int(count) for name, count in self.data.get("capacity", {}).items()}
+        """How many actions may use a shared thing at once, by its name: a provider's, or one of your own."""
+        return dict(self.data.get("capacity", {}))
 
     @cached_property
     def polling(self) -> int:
@@ -88,6 +95,7 @@ class Scenario:
 
     @cached_property
     def timeouts(self) -> Mapping[str, int]:
+        """After how many seconds an action of a provider times out, where that is not AWS's default."""
         return {name: duration(value) for name, value in self.data.get("timeouts", {}).items()}
 
     @property
@@ -97,66 +105,80 @@ class Scenario:
 
     @cached_property
     def roles(self) -> Mapping[str, Any]:
+        """The policies of service roles, by ARN. A role that is not said may do everything."""
         return _policies(self.data.get("roles", {}))
 
     @cached_property
     def identities(self) -> Mapping[str, Any]:
+        """The policies of callers, by ARN. Whoever is not said may do everything."""
         return _policies(self.data.get("identities", {}))
-
-    def moment(self, seconds: int) -> datetime:
-        """The date and time at which the clock stands at `seconds`."""
-        return self.start + timedelta(seconds=seconds)
 
     # ------------------------------------------------------------------------------------------ actions and people
 
     def behaviour(self, stage: str, action: Action) -> Behaviour:
         """How an action behaves. What is said of it by name goes before globs (`Test/*`; fewer wildcards and longer
         first), these before its provider (`CodeBuild`), that before `*`, that before the catalogue; key by key."""
-        said = _merged(self.data.get("actions", {}), f"{stage}/{action.name}", action.provider)
         known = action_type(action.type)
-        usual = known.duration if known else (60, 180)
-        if "duration" not in said:
-            said["duration"] = {"p50": usual[0], "p95": usual[1]}
-        return behaviour_of(said)
-
-    def approver(self, stage: str, action: Action) -> Approver | None:
-        """Who answers an approval; None where nobody in the scenario does: a person will, or the time-out comes."""
-        return self._approver_of(f"{stage}/{action.name}")
-
-    def _approver_of(self, place: str) -> Approver | None:
-        said = _merged(self.data.get("approvals", {}), place, "Manual")
-        return approver_of(said, self.start) if said and not said.get("nobody") else None
+        return self._behaviour("actions", f"{stage}/{action.name}", action.provider, known.duration if known else USUAL)
 
     def rule(self, stage: str, gate: str, rule: Rule) -> Behaviour:
         """How a rule of a condition behaves: `Prod/ON_SUCCESS/Smoke`, with globs as for actions."""
-        said = _merged(self.data.get("rules", {}), f"{stage}/{gate}/{rule.name}", rule.provider)
         known = rule_type(rule.provider)
-        usual = known.duration if known else (5, 15)
-        said.setdefault("duration", {"p50": usual[0], "p95": usual[1]})
-        return behaviour_of(said)
+        usual = known.duration if known else USUAL_RULE
+        return self._behaviour("rules", f"{stage}/{gate}/{rule.name}", rule.provider, usual)
+
+    def _behaviour(self, home: str, place: str, provider: str, usual: tuple[int, int]) -> Behaviour:
+        key = (home, place, provider, usual)
+        if key not in self._found:
+            said = self._said(home, place, provider)
+            said.setdefault("duration", {"p50": usual[0], "p95": usual[1]})
+            self._found[key] = behaviour_of(said)
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, str, tuple[int, int]], Behaviour]:
+        """Behaviours that have been asked for: many simulations may share a scenario."""
+        return {}
+
+    def approver(self, stage: str, action: Action) -> Approver | None:
+        """Who answers an approval; None where nobody in the scenario does: a person will, or the time-out comes."""
+        said = self._said("approvals", f"{stage}/{action.name}", action.provider)
+        return approver_of(said, self.start) if said and not said["nobody"] else None
+
+    def _said(self, home: str, place: str, provider: str) -> dict[str, Any]:
+        tables = [self.data.get(home, {}), *(layer.get(home, {}) for layer in listed(self.data.get("but")))]
+        return said_of(tables, place, provider)
 
     def retry_policy(self, stage: str) -> RetryPolicy | None:
         """How a person retries this stage when it has failed; None where nobody does."""
         said = self.data.get("retry")
         if not said or not any(fnmatchcase(stage, glob) for glob in listed(said.get("stages", "*"))):
             return None
-        return RetryPolicy(duration(said.get("after", "15m")), int(said.get("times", 1)),
-                           said.get("mode", "FAILED_ACTIONS"))
+        return retry_of(said)
 
     # ------------------------------------------------------------------------------------------ what comes when
 
     def pushes(self, seed: int) -> Iterator[Push]:
-        """The revisions that arrive under this seed, in order of time."""
-        said = listed(self.data.get("pushes", ()))
-        fixed = sorted((push_of(one) for one in said if not is_stream(one)), key=lambda push: push.time)
-        moving = [stream(one, number, seed) for number, one in enumerate(streams_of(said, self.start))]
-        return merge(fixed, *moving, key=lambda push: push.time)
+        """The revisions that arrive under this seed, in order of time; at one instant the listed ones first, then the
+        streams as they are listed."""
+        moving = [stream(one, number, seed) for number, one in enumerate(self.streams)]
+        return merge(self.listed_pushes, *moving, key=lambda push: push.time)
 
     @cached_property
+    def listed_pushes(self) -> tuple[Push, ...]:
+        """The pushes at set times, in their order."""
+        said = (one for one in listed(self.data.get("pushes")) if not is_stream(one))
+        return tuple(sorted((push_of(one, self.start) for one in said), key=lambda push: push.time))
+
+    @cached_property
+    def streams(self) -> tuple[Stream, ...]:
+        """The streams of pushes; the k-th (from 0) draws by the place `pushes#k`."""
+        return tuple(stream_of(one, self.start) for one in listed(self.data.get("pushes")) if is_stream(one))
+
+    @property
     def endless(self) -> bool:
         """Whether a stream of pushes has no end."""
-        return any(is_stream(one) and not {"until", "for", "count"} & set(one)
-                   for one in listed(self.data.get("pushes", ())))
+        return any(one.ends is None and one.most is None for one in self.streams)
 
     @property
     def silent(self) -> bool:
@@ -166,83 +188,57 @@ class Scenario:
 
     @cached_property
     def calls(self) -> tuple[ScriptedCall, ...]:
-        """The calls that people make at set times, transitions that are disabled for a while among them."""
-        found = []
-        for said in self.data.get("calls", ()):
-            rest = {key: value for key, value in said.items() if key not in ("at", "operation", "by", "request")}
-            found.append(ScriptedCall(duration(said["at"]), said["operation"], {**rest, **said.get("request", {})},
-                                      said.get("by", "")))
-        for said in self.data.get("transitions", ()):
-            found += _closed_for_a_while(said)
+        """The calls that people make at set times, transitions that are closed for a while among them."""
+        found = [call_of(said, self.start) for said in listed(self.data.get("calls"))]
+        for said in listed(self.data.get("transitions")):
+            found += closures(said, self.start)
         return tuple(sorted(found, key=lambda call: call.at))
 
     @cached_property
     def alarms(self) -> tuple[AlarmChange, ...]:
         """When alarms change."""
-        found = []
-        for said in self.data.get("alarms", ()):
-            if "at" in said:
-                found.append(AlarmChange(duration(said["at"]), said["name"], said.get("status", "ALARM")))
-                continue
-            found.append(AlarmChange(duration(said["from"]), said["name"], "ALARM"))
-            if "to" in said:
-                found.append(AlarmChange(duration(said["to"]), said["name"], "OK"))
+        found = [change for said in listed(self.data.get("alarms")) for change in alarms_of(said, self.start)]
         return tuple(sorted(found, key=lambda change: change.at))
 
     # ------------------------------------------------------------------------------------------ another world
 
     def but(self, selector: str | None = None, **changes: Any) -> Scenario:
-        """The same world but for this: `but("Test/Integration", failure=0.2)` for actions (or approvals, by their own
-        keys), `but(capacity={"CodeBuild": 5})` for the whole. Raises Faults."""
-        data = deepcopy(dict(self.data))
+        """The same world but for this: `but("Test/Integration", failure=0.2)` for the actions, approvals or rules that a
+        selector names, whatever was said of them before; `but(capacity={"CodeBuild": 5})` for a key of the whole.
+        Raises Faults."""
         if selector is None:
-            data.update(changes)
-        else:
-            home = "actions" if set(changes) <= behaviour_keys() else "approvals"
-            data.setdefault(home, {}).setdefault(selector, {}).update(changes)
-        return Scenario.load(data)
+            return Scenario({**self.data, **changes})
+        home = _home(selector, changes)
+        if "/" in selector and not is_glob(selector) and "but" not in self.data:
+            table = dict(self.data.get(home, {}))
+            before = table.get(selector, {})
+            table[selector] = {**(before if isinstance(before, Mapping) else {}), **changes}
+            return Scenario({**self.data, home: table})
+        return Scenario({**self.data, "but": [*listed(self.data.get("but")), {home: {selector: changes}}]})
 
     def to_yaml(self) -> str:
         """The document, as `load` reads it back."""
-        text: str = yaml.safe_dump(_plain(self.data), sort_keys=False, allow_unicode=True, width=120)
+        text: str = yaml.safe_dump(self.data, sort_keys=False, allow_unicode=True, width=120)
         return text
 
+    def describe(self) -> str:
+        """What this scenario says, in words, a line for each thing."""
+        from .describe import describe
+
+        return describe(self)
+
     def __hash__(self) -> int:
-        return hash(self.to_yaml())
+        return hash(frozenset(self.data))  # equal documents have equal keys; their values cannot be hashed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"data": self.data}
 
 
-def _closed_for_a_while(said: Mapping[str, Any]) -> list[ScriptedCall]:
-    request = {key: value for key, value in said.items() if key == "pipelineName"}
-    request |= {"stageName": said["stage"], "transitionType": said.get("type", "Inbound")}
-    reason = said.get("reason", "Closed for a while")
-    calls = [ScriptedCall(duration(said.get("from", 0)), "DisableStageTransition", {**request, "reason": reason},
-                          said.get("by", ""))]
-    if "to" in said:
-        calls.append(ScriptedCall(duration(said["to"]), "EnableStageTransition", request, said.get("by", "")))
-    return calls
-
-
-def _merged(table: Mapping[str, Any], place: str, provider: str) -> dict[str, Any]:
-    """What is said of a place, the most particular last word on each key."""
-    found = [(_rank(selector, place, provider), said) for selector, said in table.items()]
-    merged: dict[str, Any] = {}
-    for rank, said in sorted(((rank, said) for rank, said in found if rank is not None), key=lambda pair: pair[0]):
-        assert rank is not None
-        merged.update(said if isinstance(said, Mapping) else {"nobody": True} if said == "nobody" else {})
-    return merged
-
-
-def _rank(selector: str, place: str, provider: str) -> tuple[int, int, int] | None:
-    """How particular a selector is for a place; None where it does not name it."""
-    if selector == place:
-        return (3, 0, 0)
-    if selector == "*":
-        return (0, 0, 0)
-    if selector == provider:
-        return (1, 0, 0)
-    if fnmatchcase(place, selector):
-        return (2, -selector.count("*") - selector.count("?"), len(selector))
-    return None
+def _home(selector: str, changes: Mapping[str, Any]) -> str:
+    """Which table a change belongs to, by what it says and of whom."""
+    if selector.count("/") == 2:
+        return "rules"
+    return "approvals" if changes and changes.keys() <= APPROVER_KEYS - BEHAVIOUR_KEYS else "actions"
 
 
 def _policies(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,13 +247,3 @@ def _policies(said: Mapping[str, Any]) -> dict[str, Any]:
     from ..iam import parse
 
     return {arn: [parse(document) for document in listed(documents)] for arn, documents in said.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Quantiles | Hours):
-        return value.as_plain()
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,124 @@
+"""Which names in a scenario no pipeline answers to, each with the name that may have been meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from ...pipeline.fault import near
+from ...pipeline.model import Condition, Pipeline, Stage
+from ..parse import listed
+from ..selectors import is_glob, names
+from .tell import Found, fault
+
+MOST_NAMED = 12
+REPOSITORIES = ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo")
+FATES = frozenset({"failure", "defect"})
+
+
+class Known(NamedTuple):
+    """What the pipelines have: places with their providers, by the table in which a scenario speaks of them."""
+
+    actions: Mapping[str, str]
+    approvals: Mapping[str, str]
+    rules: Mapping[str, str]
+    stages: frozenset[str]
+    sources: frozenset[str]
+
+
+def unknown_names(document: Mapping[str, Any], pipelines: Sequence[Pipeline]) -> Found:
+    """A name or glob that nothing in the pipelines answers to."""
+    known = known_of(pipelines)
+    for path, layer in _layers(document):
+        for key in ("actions", "approvals", "rules"):
+            yield from _unknown_selectors(f"{path}{key}", layer.get(key), key[:-1], getattr(known, key))
+        yield from _fates_of_approvals(f"{path}actions", layer.get("actions"), known)
+    yield from _unknown_stages(document, known)
+    yield from _unknown_sources(document, known)
+    if isinstance(document.get("timeouts"), Mapping):
+        yield from _missing("timeouts", document["timeouts"], "provider", set(known.actions.values()))
+
+
+def known_of(pipelines: Sequence[Pipeline]) -> Known:
+    walk = [(stage.name, action) for pipeline in pipelines for stage, action in pipeline.walk()]
+    sources = {name for pipeline in pipelines for action in pipeline.sources
+               for name in (action.name, f"{pipeline.stages[0].name}/{action.name}",
+                            *(action.configuration.get(key, "") for key in REPOSITORIES))}
+    return Known(
+        {f"{stage}/{action.name}": action.provider for stage, action in walk},
+        {f"{stage}/{action.name}": action.provider for stage, action in walk if action.is_approval},
+        {place: provider for pipeline in pipelines for stage in pipeline.stages for place, provider in _rules(stage)},
+        frozenset(stage.name for pipeline in pipelines for stage in pipeline.stages), frozenset(sources - {""}))
+
+
+def _rules(stage: Stage) -> Iterator[tuple[str, str]]:
+    failure = stage.on_failure.condition if stage.on_failure else None
+    gates: dict[str, Condition | None] = {
+        "BEFORE_ENTRY": stage.before_entry, "ON_SUCCESS": stage.on_success, "ON_FAILURE": failure}
+    for gate, condition in gates.items():
+        for rule in condition.rules if condition else ():
+            yield f"{stage.name}/{gate}/{rule.name}", rule.provider
+
+
+def _layers(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "", document
+    for number, layer in enumerate(listed(document.get("but"))):
+        if isinstance(layer, Mapping):
+            yield f"but[{number}].", layer
+
+
+def _unknown_selectors(path: str, table: Any, what: str, places: Mapping[str, str]) -> Found:
+    for selector in table if isinstance(table, Mapping) else ():
+        if not any(names(selector, place, provider) for place, provider in places.items()):
+            yield fault(f"{path}[{selector}]", f"no {what} of the pipeline is called '{selector}'.",
+                        _meant(selector, [*places, *sorted(set(places.values()))]))
+
+
+def _meant(name: str, there: Iterable[str]) -> str:
+    """The near name, or all of them."""
+    known = list(there)
+    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+    return near(name, known) or f"There is {', '.join(known[:MOST_NAMED]) or 'none'}{more}."
+
+
+def _fates_of_approvals(path: str, table: Any, known: Known) -> Found:
+    for selector, said in table.items() if isinstance(table, Mapping) else ():
+        if selector in known.approvals and isinstance(said, Mapping) and FATES & said.keys():
+            yield fault(f"{path}[{selector}]", "an approval does not fail by chance; somebody rejects it.",
+                        f"Write approvals: {{{selector}: {{probability: 80%}}}}.")
+
+
+def _missing(path: str, said: Iterable[Any], what: str, there: Iterable[str]) -> Found:
+    known = sorted(there)
+    for name in said:
+        if name not in known:
+            yield fault(f"{path}[{name}]", f"no {what} of the pipeline is called '{name}'.", _meant(str(name), known))
+
+
+def _unknown_stages(document: Mapping[str, Any], known: Known) -> Found:
+    """In transitions and whom somebody retries. A call may change what stages there are: then every name is let pass."""
+    calls = [one for one in listed(document.get("calls")) if isinstance(one, Mapping)]
+    creates = any(one.get("operation") in ("CreatePipeline", "UpdatePipeline") for one in calls)
+    said = [(f"transitions[{n}].stage", one.get("stage")) for n, one in enumerate(listed(document.get("transitions")))
+            if isinstance(one, Mapping)]
+    retry = document.get("retry")
+    said += [("retry.stages", name) for name in listed(retry.get("stages") if isinstance(retry, Mapping) else None)]
+    for path, name in () if creates else said:
+        if name is not None and not _answers(str(name), known.stages):
+            yield fault(path, f"no stage is called '{name}'.", _meant(str(name), sorted(known.stages)))
+
+
+def _answers(name: str, there: Iterable[str]) -> bool:
+    return any(name == one or is_glob(name) and fnmatchcase(one, name) for one in there)
+
+
+def _unknown_sources(document: Mapping[str, Any], known: Known) -> Found:
+    """In pushes (a source action or its repository) and events (a source action)."""
+    for number, one in enumerate(listed(document.get("pushes"))):
+        name = one.get("source") if isinstance(one, Mapping) else None
+        if name and name not in known.sources:
+            yield fault(f"pushes[{number}].source", f"no source is called '{name}'.",
+                        _meant(str(name), sorted(known.sources)))
+    if isinstance(document.get("events"), Mapping):
+        yield from _missing("events", document["events"], "source", known.sources & known.actions.keys())
