@@ -1,0 +1,144 @@
+"""The command line: what it prints, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline_sim.cli import main
+
+from .corpus import corpus_files
+from .stories import structure
+
+STAGES: dict[str, Any] = {"Source": ["App"], "Test": [["Unit", "Lint"]], "Prod": [{"Approve": "Manual"}, "Deploy"]}
+
+
+def written(folder: Path, body: dict[str, Any], name: str = "shop.json") -> str:
+    path = folder / name
+    path.write_text(json.dumps({"pipeline": body}))
+    return str(path)
+
+
+def scenario(folder: Path, text: str) -> str:
+    path = folder / "world.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_check_says_nothing_against_a_good_definition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", written(tmp_path, structure(STAGES))]) == 0
+    assert "no faults" in capsys.readouterr().out
+
+
+def test_check_tells_every_fault_of_every_file_as_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = structure(STAGES)
+    broken["stages"][1]["actions"][0]["inputArtifacts"] = [{"name": "app"}]
+    broken["stages"][1]["actions"][1]["runOrder"] = 0
+    broken["stages"][2]["actions"][1]["actionTypeId"]["provider"] = "CodeBuid"
+    path = written(tmp_path, broken)
+    assert main(["check", "--json", path, written(tmp_path, structure(STAGES), "good.json")]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert {tuple(sorted(row)) for row in rows} == {("error", "file", "fix", "message", "path", "where")}
+    found = {row["path"]: row for row in rows}
+    assert {row["file"] for row in rows} == {path}
+    wrong_case = found["stages[1].actions[0].inputArtifacts[0]"]
+    assert (wrong_case["error"], wrong_case["where"]) == ("InvalidStructureException", "Test/Unit")
+    assert "'App'" in wrong_case["fix"] + wrong_case["message"]
+    assert found["stages[1].actions[1].runOrder"]["error"] == "ValidationException"
+    assert "CodeBuild" in found["stages[2].actions[1].actionTypeId"]["fix"]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("{", "line 1"), ("just words", "no pipeline"), ("a: [1\nb: 2", "line 2"), ("[]", "no pipeline"), ("", "no pipeline")])
+def test_an_unreadable_file_ends_with_2_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    assert main(["check", str(path)]) == 2
+    assert words in capsys.readouterr().err.replace("\n", " ")
+    assert main(["run", str(path)]) == 2
+    assert main(["run", str(tmp_path / "missing.json")]) == 2
+
+
+def test_run_releases_a_change_where_the_scenario_brings_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", written(tmp_path, structure({"Source": ["App"], "Build": ["Compile"]}))]) == 0
+    said = capsys.readouterr().out
+    assert "Build/Compile" in said
+    assert "Execution 1 succeeded" in said
+    assert "\x1b[" not in said, "colours in a pipe"
+
+
+def test_run_tells_the_reason_of_waits_and_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = scenario(tmp_path, "pushes: [0, 2m]\nactions: {Test/Unit: {attempts: {1: {status: Failed, message: two tests are red}}, "
+                               "duration: 10m}, Test/Lint: {duration: 1m}}\n")
+    assert main(["run", written(tmp_path, structure(STAGES)), "--scenario", world, "--seed", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "two tests are red" in said
+    assert "Test is locked by execution 1" in said
+
+
+def test_run_prints_its_records_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, structure(STAGES))
+    assert main(["run", path, "--json", "--until", "2d"]) == 0
+    records = json.loads(capsys.readouterr().out)
+    assert records[0]["record"] == "Began"
+    assert {"Called", "ExecutionChanged", "StageChanged", "ActionChanged"} <= {record["record"] for record in records}
+    assert main(["run", path, "--json", "--until", "2d"]) == 0
+    assert json.loads(capsys.readouterr().out) == records
+
+
+def test_a_wrong_scenario_is_told_like_a_wrong_definition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, structure(STAGES))
+    assert main(["run", path, "--scenario", scenario(tmp_path, "actions: {Test/Unt: {failure: 10%}}")]) == 1
+    assert "Did you mean 'Test/Unit'?" in capsys.readouterr().err.replace("\n", " ")
+    assert main(["run", path, "--until", "soon"]) == 2
+    assert "no duration" in capsys.readouterr().err
+
+
+def test_what_aws_would_refuse_runs_leniently_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, {**structure({"Source": ["App"], "Build": ["Compile"]}), "roleArn": "<role>"})
+    assert main(["run", path]) == 1
+    assert "--lenient" in capsys.readouterr().err
+    assert main(["run", path, "--lenient"]) == 0
+    said = capsys.readouterr().out
+    assert "waived: roleArn" in said
+    assert "Execution 1 succeeded" in said
+
+
+def test_lenient_has_its_limits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--lenient", written(tmp_path, {**structure(STAGES), "stages": []})]) == 1
+    assert "stages" in capsys.readouterr().err
+
+
+def test_names_are_printed_and_never_understood(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = {**structure({"Source": ["App"], "Build": ["Compile"]}), "roleArn": "[red]\x1b[31m[/nothing]"}
+    assert main(["check", written(tmp_path, hostile)]) == 1
+    assert "[red]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["svg", "dot"])
+def test_draw_writes_a_picture(tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"shop.{ending}"
+    assert main(["draw", written(tmp_path, structure(STAGES)), "-o", str(target)]) == 0
+    assert "Approve" in target.read_text()
+
+
+def test_draw_says_which_endings_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", written(tmp_path, structure(STAGES)), "-o", str(tmp_path / "shop.gif")]) == 2
+    assert ".svg" in capsys.readouterr().err
+
+
+def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", corpus_files("json/*.json"), ids=lambda path: path.name[-40:])
+def test_each_real_definition_runs_to_its_end_and_is_drawn(path: Path, tmp_path: Path) -> None:
+    assert main(["check", str(path)]) == (1 if "deploy-manage-microservices" in path.name else 0)
+    assert main(["run", str(path), "--lenient"]) == 0
+    assert main(["draw", str(path), "--lenient", "-o", str(tmp_path / "picture.svg")]) == 0
