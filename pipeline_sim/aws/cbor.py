@@ -29,7 +29,7 @@ def load(body: bytes) -> Any:
         return {}
     try:
         return RpcV2CBORParser().parse_data_item(_Bytes(body))
-    except (ResponseParserError, TypeError, OverflowError, OSError, MemoryError) as problem:
+    except (ResponseParserError, TypeError, OverflowError, OSError, MemoryError, RuntimeError) as problem:
         raise ValueError(f"no CBOR ({type(problem).__name__})") from None
 
 

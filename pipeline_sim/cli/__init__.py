@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "say every fault of a definition, with its place and remedy",
     "run": "run a definition and print what happened",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
+    "serve": "let AWS's own tools ask the simulation over HTTP",
     "conformance": "say how much of the API's model is reached",
 }
 GOOD, FAULTY, UNREADABLE = 0, 1, 2
