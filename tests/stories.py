@@ -56,11 +56,11 @@ def _stage(name: str, body: Any, place: int) -> dict[str, Any]:
 
 def _action(given: Any, order: int, stage: int) -> dict[str, Any]:
     name, said = next(iter(given.items())) if isinstance(given, dict) else (given, {})
-    members = {"provider": said} if isinstance(said, str) else dict(said)
+    members: dict[str, Any] = {"provider": said} if isinstance(said, str) else dict(said)
     provider = members.pop("provider", "CodeCommit" if stage == 0 else "CodeBuild")
     category = members.pop("category", CATEGORIES.get(provider, "Build"))
     owner = "Custom" if provider == "Jenkins" else "AWS"
-    action = {"name": name, "runOrder": order,
+    action: dict[str, Any] = {"name": name, "runOrder": order,
               "actionTypeId": {"category": category, "owner": owner, "provider": provider, "version": "1"},
               "configuration": {**CONFIGURATIONS.get(provider, {}), **members.pop("configuration", {})}}
     if category == "Source":

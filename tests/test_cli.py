@@ -73,8 +73,9 @@ def test_run_releases_a_change_where_the_scenario_brings_none(tmp_path: Path, ca
 
 
 def test_run_tells_the_reason_of_waits_and_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    world = scenario(tmp_path, "pushes: [0, 2m]\nactions: {Test/Unit: {attempts: {1: {status: Failed, message: two tests are red}}, "
-                               "duration: 10m}, Test/Lint: {duration: 1m}}\n")
+    world = scenario(tmp_path, "pushes: [0, 2m]\nactions:\n"
+                               "  Test/Unit: {duration: 10m, attempts: {1: {status: Failed, message: two tests are red}}}\n"
+                               "  Test/Lint: {duration: 1m}\n")
     assert main(["run", written(tmp_path, structure(STAGES)), "--scenario", world, "--seed", "3"]) == 0
     said = capsys.readouterr().out
     assert "two tests are red" in said

@@ -203,7 +203,7 @@ def test_a_change_of_one_action_leaves_every_other_draw_as_it_was(world: Any, ch
 
 def _draws(one: Simulation) -> dict[tuple[str, int], tuple[int, str]]:
     """Duration and status of every attempt, by place and number."""
-    found = {}
+    found: dict[tuple[str, int], tuple[int, str]] = {}
     for execution in one.state.pipelines["shop"].executions.values():
         if execution.start.kind == "STANDARD":
             for stage, stage_run in execution.stages.items():

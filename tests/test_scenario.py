@@ -218,7 +218,8 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("actions: [", "line 2"), ("- a\n- b\n", "mapping"), ("a: 1\na: 2\n", "given twice"), ("a: !!python/object:x.y {}", "tag")])
+    ("actions: [", "line 2"), ("- a\n- b\n", "mapping"), ("a: 1\na: 2\n", "given twice"),
+    ("a: !!python/object:x.y {}", "tag")])
 def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "scenario.yaml"
     path.write_text(text)
@@ -238,7 +239,8 @@ def test_a_missing_file_and_an_alias_bomb_are_refused(tmp_path: Path) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
                         st.sampled_from(["actions", "pushes", "calls", "alarms", "retry", "at", "every", "Test/Unit",
-                                         "duration", "p50", "attempts", "stage", "hours"]), inner, max_size=4), max_leaves=12))
+                                         "duration", "p50", "attempts", "stage", "hours"]), inner, max_size=4),
+                    max_leaves=12))
 def test_junk_is_refused_and_never_breaks(junk: Any) -> None:
     try:
         Scenario.load({"actions": junk, "pushes": junk, "calls": junk, "approvals": junk, "alarms": junk}, [SHOP])
@@ -263,5 +265,5 @@ def test_another_world_differs_in_what_was_named_only() -> None:
 def test_a_scenario_is_written_down_and_read_back_and_travels() -> None:
     scenario = Scenario.load({"actions": {"Test/*": {"duration": {"p50": "3m", "p95": "9m"}}}, "pushes": [{"at": "1h"}]})
     assert Scenario.load(scenario.to_yaml()) == scenario
-    assert pickle.loads(pickle.dumps(scenario)) == scenario
+    assert pickle.loads(pickle.dumps(scenario)) == scenario  # noqa: S301 - our own
     assert hash(scenario) == hash(Scenario.load(scenario.to_yaml()))
