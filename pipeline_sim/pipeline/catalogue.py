@@ -256,7 +256,8 @@ ACTIONS: tuple[ActionInfo, ...] = (
           permissions="servicecatalog:ListProvisioningArtifacts servicecatalog:CreateProvisioningArtifact "
                       "servicecatalog:DescribeProvisioningArtifact servicecatalog:DeleteProvisioningArtifact "
                       "servicecatalog:UpdateProduct cloudformation:ValidateTemplate"),
-    _info("Deploy", "OpsWorks", (1, 1), (0, 0), HOUR, "Stack! App! Layer", duration=(180, 500),
+    # Stack, App, Layer in the guide; StackId, AppId, DeploymentType, LayerId in templates that people use
+    _info("Deploy", "OpsWorks", (1, 1), (0, 0), HOUR, "Stack App Layer", duration=(180, 500), open_keys=True,
           permissions="opsworks:CreateDeployment opsworks:DescribeApps opsworks:DescribeCommands "
                       "opsworks:DescribeDeployments opsworks:DescribeInstances opsworks:DescribeStacks "
                       "opsworks:UpdateApp opsworks:UpdateStack"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from .fault import Unreadable
 LARGEST = 8 * 1024 * 1024
 DEEPEST = 60
 MOST_NODES = 400_000
+MOST_MERGED = 10_000
 
 
 def read_text(path: str | Path) -> str:
@@ -25,8 +27,13 @@ def read_text(path: str | Path) -> str:
         return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise Unreadable(f"{path}: there is no such file.") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Unreadable(f"{path}: cannot be read as text: {error}") from error
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is meant as JSON by how it begins."""
+    return text.lstrip()[:1] in ("{", "[")
 
 
 def load_document(text: str, name: str = "the document", loader: type[Any] | None = None) -> Any:
@@ -34,37 +41,58 @@ def load_document(text: str, name: str = "the document", loader: type[Any] | Non
 
     Keys that are given twice, aliases that multiply beyond measure and nesting without end are refused.
     """
+    if len(text) > LARGEST:
+        raise Unreadable(f"{name}: {len(text)} characters are more than the {LARGEST} that a definition may have.")
     try:
-        if text.lstrip()[:1] in ("{", "["):
-            return _load_json(text, name)
-        return _load_yaml(text, name, loader or SafeLoader)
+        found = _load_json(text, name) if is_json(text) else _load_yaml(text, name, loader or SafeLoader)
     except RecursionError as error:
         raise Unreadable(f"{name}: it is nested too deeply to be a definition.") from error
+    _measure(found, name)
+    if "\\ud" in text.lower():
+        _refuse_half_characters(found, name)
+    return found
+
+
+def _refuse_half_characters(found: Any, name: str) -> None:
+    """Half of a pair of escapes (`\\ud800`) is no text that can be printed or sent."""
+    try:
+        json.dumps(found, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise Unreadable(f"{name}: {half} is half of a character; write both halves.") from error
 
 
 def _load_json(text: str, name: str) -> Any:
     try:
-        found = json.loads(text)
+        return json.loads(text, object_pairs_hook=_no_key_twice)
     except json.JSONDecodeError as error:
         try:  # YAML in flow style, JSON with comments or trailing commas
             return _load_yaml(text, name, SafeLoader)
         except Unreadable:
             raise Unreadable(f"{name}: line {error.lineno}, column {error.colno}: {error.msg}.") from error
-    _measure(found, name)
+    except ValueError as error:  # a key twice (the reader of YAML says where), or a number of thousands of digits
+        _load_yaml(text.replace("\t", " "), name, SafeLoader)
+        raise Unreadable(f"{name}: {str(error).partition(';')[0]}.") from error
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(names) if key in names[:place])
+        raise ValueError(f"the key '{twice}' is given twice")
     return found
 
 
 def _load_yaml(text: str, name: str, loader: type[Any]) -> Any:
     try:
-        found = yaml.load(text, loader)  # noqa: S506 - a safe loader, by construction
+        return yaml.load(text, loader)  # noqa: S506 - a safe loader, by construction
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise Unreadable(f"{name}: {place}{error.problem or error.context}.") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise Unreadable(f"{name}: {error}") from error
-    _measure(found, name)
-    return found
+        raise Unreadable(f"{name}: {str(error).partition(';')[0]}.") from error
 
 
 def _measure(found: Any, name: str) -> None:
@@ -86,7 +114,8 @@ def _parts(value: Any) -> Any:
 
 
 class SafeLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """PyYAML's safe loader that refuses a key given twice, and leaves dates as they are written."""
+    """PyYAML's safe loader that refuses a key given twice, and leaves as they are written: dates, times of day (`10:30`
+    is no 630) and account numbers (`011122223333` is no octal)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
@@ -101,5 +130,21 @@ class SafeLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge keys (`<<`), which multiply like aliases, only so far."""
+        super().flatten_mapping(node)
+        if len(node.value) > MOST_MERGED:
+            raise yaml.constructor.ConstructorError(None, None, "it merges more keys than a definition has",
+                                                    node.start_mark)
 
+
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """The loader's rules for plain scalars, but with numbers as JSON writes them."""
+    numbers = {"tag:yaml.org,2002:int": re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"),
+               "tag:yaml.org,2002:float": re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")}
+    return {first: [(tag, numbers.get(tag, pattern)) for tag, pattern in rules]
+            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
+SafeLoader.yaml_implicit_resolvers = _resolvers()
 SafeLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))

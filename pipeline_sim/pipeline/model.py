@@ -6,7 +6,7 @@ them as `Pipeline.structure`: the values are what the simulation asks, the struc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -193,12 +193,12 @@ class Pipeline:
     @classmethod
     def load(
         cls, source: str | Path | Mapping[str, Any], *, lenient: bool = False,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None, custom_types: Iterable[Mapping[str, Any]] | None = None,
     ) -> Pipeline:
         """Read the pipeline that a file, a text or a structure holds: see `read.load`."""
         from .read import load
 
-        return load(source, lenient, parameters)
+        return load(source, lenient, parameters, custom_types)
 
     @cached_property
     def by_name(self) -> Mapping[str, Stage]:

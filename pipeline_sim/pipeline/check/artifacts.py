@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..fault import Fault, near
-from .walk import ACTION, STAGE, STRUCTURE, Draft, PlacedAction, Reader
+from .walk import STAGE, STRUCTURE, Draft, PlacedAction, Reader
 
 CLONE = "CODEBUILD_CLONE_REF"
 
@@ -24,15 +24,26 @@ def look_at_artifacts(draft: Draft) -> Iterator[Fault]:
 
 
 def _reading(reader: Reader, name: str, below: str, made: dict[str, PlacedAction]) -> Iterator[Fault]:
-    """An input is the output of an action that has ended [knowledge]; a clone reference is for CodeBuild alone (2.2)."""
+    """An input is the output of an action that has ended [knowledge] and that really makes it."""
+    error = STRUCTURE if isinstance(reader, PlacedAction) else STAGE
     against = _against_reading(reader, name, made)
     if against:
-        yield reader.fault(STRUCTURE if isinstance(reader, PlacedAction) else STAGE, *against, below)
-    elif isinstance(reader, PlacedAction) and made[name].settings.get("OutputArtifactFormat") == CLONE and (
+        yield reader.fault(error, *against, below)
+        return
+    doubt = _against_content(reader, name, made[name])
+    if doubt:
+        yield reader.fault(error, *doubt, below, warning=True)
+
+
+def _against_content(reader: Reader, name: str, maker: PlacedAction) -> tuple[str, str] | None:
+    """A clone reference is for CodeBuild alone (2.2); CloudFormation writes only the file that it is told to (2.4)."""
+    if maker.settings.get("OutputArtifactFormat") == CLONE and isinstance(reader, PlacedAction) and (
             reader.kind.provider not in ("CodeBuild", "Commands", "ECRBuildAndPublish")):
-        yield reader.fault(ACTION, f"'{name}' is a reference to clone by ({CLONE}), which {reader.kind.provider} cannot "
-                           "use.", f"Use CODE_ZIP in {made[name].where}, or a CodeBuild action in between.", below,
-                           warning=True)
+        return (f"'{name}' is a reference to clone by ({CLONE}), which {reader.kind.provider} cannot use.",
+                f"Use CODE_ZIP in {maker.where}, or a CodeBuild action in between.")
+    if maker.kind.provider == "CloudFormation" and "OutputFileName" not in maker.settings:
+        return f"{maker.where} has no OutputFileName, so nothing is in '{name}'.", "Add OutputFileName there."
+    return None
 
 
 def _against_reading(reader: Reader, name: str, made: dict[str, PlacedAction]) -> tuple[str, str] | None:

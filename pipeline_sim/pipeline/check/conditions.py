@@ -86,7 +86,7 @@ def _rule(rule: PlacedRule) -> Iterator[Fault]:
 
 
 def _keys(rule: PlacedRule, info: RuleInfo) -> Iterator[Fault]:
-    """Required and unknown configuration [UG:rule-reference-*]."""
+    """Required configuration [UG:rule-reference-*]. Unknown keys are taken: an integration test of the CDK has some."""
     unknown = [key for key in rule.settings if key not in info.key_names]
     for key in info.required:
         if key not in rule.settings:
@@ -94,7 +94,7 @@ def _keys(rule: PlacedRule, info: RuleInfo) -> Iterator[Fault]:
                              near(key, unknown) or f"Add {key}.", "configuration")
     for key in unknown:
         yield rule.fault(STAGE, f"{rule.provider} knows no configuration '{key}'.", near(key, info.key_names) or
-                         f"Keys: {', '.join(info.key_names) or 'none'}.", f"configuration.{key}")
+                         f"Keys: {', '.join(info.key_names) or 'none'}.", f"configuration.{key}", warning=True)
     if info.takes_commands and not rule.body.get("commands"):
         yield rule.fault(STAGE, "A Commands rule needs commands.", "Add commands.", "commands")
     if rule.body.get("commands") and not info.takes_commands:

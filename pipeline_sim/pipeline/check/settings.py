@@ -122,9 +122,6 @@ def _stack(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
             what = f"names '{artifact}', which is no input artifact" if there else "has not the form Artifact::file"
             yield action.fault(ACTION, f"{key} {what}: the action will fail when it runs.", near(artifact, inputs) or
                                f"Inputs: {', '.join(inputs) or 'none'}.", f"configuration.{key}", warning=True)
-    if action.names("outputArtifacts") and "OutputFileName" not in action.settings:
-        yield action.fault(ACTION, "An output artifact of CloudFormation needs OutputFileName.", "Add OutputFileName.",
-                           "configuration", warning=True)
 
 
 def _ecs(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
