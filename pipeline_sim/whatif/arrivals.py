@@ -1,0 +1,76 @@
+"""When the pushes of many runs arrive, and how office time passes for many at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..scenario import Hours
+from ..scenario.streams import Stream, gaps, place_of
+from .plan import NEVER, Plan
+from .words import Ints, Words, bases, durations, words
+
+CHUNK = 64
+"""So many pushes of a stream are drawn at a time."""
+
+
+def pushes(plan: Plan, seeds: Words) -> Ints:
+    """The times of the pushes, one row for each in order, one column for each run; NEVER where a run has fewer."""
+    parts = [stream_of(stream, number, seeds) for number, stream in enumerate(plan.streams)]
+    if plan.fixed or not parts:
+        parts.append(np.repeat(np.array(plan.fixed, np.int64)[:, None], len(seeds), axis=1))
+    if len(parts) == 1:
+        return parts[0]
+    times = np.concatenate(parts)
+    times.sort(axis=0)
+    return times
+
+
+def stream_of(stream: Stream, number: int, seeds: Words) -> Ints:
+    """The pushes of one stream, as `scenario.streams.stream` draws them."""
+    base, parts, at, first = bases(seeds, place_of(number)), [], np.full(len(seeds), stream.begins, np.int64), 1
+    while stream.most is None or first <= stream.most:
+        last = first + CHUNK if stream.most is None else min(first + CHUNK, stream.most + 1)
+        gap = durations(words(base, np.arange(first, last)[:, None], 0), gaps(stream))
+        times = _summed(stream.hours, at, gap)
+        at, first = times[-1], last
+        parts.append(times if stream.ends is None else np.where(times < stream.ends, times, NEVER))
+        if stream.ends is not None and at.min() >= stream.ends:
+            break
+    times = np.concatenate(parts) if parts else np.empty((0, len(seeds)), np.int64)
+    return times[:int((times < NEVER).any(axis=1).sum())]
+
+
+def _summed(hours: Hours | None, at: Ints, gap: Ints) -> Ints:
+    if hours is None:
+        times: Ints = np.cumsum(gap, axis=0) + at
+        return times
+    times = np.empty_like(gap)
+    for row, work in enumerate(gap):
+        at = times[row] = worked(hours, at, work)
+    return times
+
+
+def worked(hours: Hours, at: Ints, work: Ints) -> Ints:
+    """`hours.add(at, work)` for all."""
+    opens, closes, done = _calendar(hours, int(at.max(initial=0)), int(work.max(initial=0)))
+    place = np.searchsorted(opens, at, "right") - 1
+    inside = (place >= 0) & (at < closes[place])
+    begin = np.where(inside, at, opens[place + 1])
+    place = np.where(inside, place, place + 1)
+    target = done[place] + begin - opens[place] + work
+    place = np.searchsorted(done, target, "right") - 1
+    place -= (done[place] == target) & (place > 0) & (work > 0)  # done at closing time, not at the next opening
+    found: Ints = opens[place] + target - done[place]
+    return found
+
+
+def _calendar(hours: Hours, at: int, work: int) -> tuple[Ints, Ints, Ints]:
+    """Openings, closings, and the seconds worked before each, far enough for `work` that begins at `at`."""
+    until = at
+    while True:
+        opens, closes = (np.array(moments, np.int64) for moments in hours.intervals(until))
+        length = closes - opens
+        done = np.cumsum(length) - length
+        if length[opens > at].sum() > work:
+            return opens, closes, done
+        until = 2 * until + 7 * 86_400 + work
