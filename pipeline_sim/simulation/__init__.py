@@ -224,6 +224,15 @@ class Simulation:
 
         return notebook(self.state)
 
+    def client(self, service: str = "codepipeline", *, by: str | None = None) -> Any:
+        """A boto3 client of this account, without network: `codepipeline`, `s3` (the artifact store), `cloudtrail`.
+
+        `by` is the ARN that its calls are made by. The clock moves only when told. Needs `pipeline-sim[aws]`.
+        """
+        from ..aws.client import client
+
+        return client(self, service, by=by)
+
     # ------------------------------------------------------------------------------------------ for its processes
 
     def record(self, record: Record) -> None:
