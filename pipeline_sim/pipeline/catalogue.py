@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .model import ActionType
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """One configuration property of a type; `values` where AWS lists them."""
 
     name: str

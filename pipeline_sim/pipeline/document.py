@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from .fault import Unreadable
 
 LARGEST = 8 * 1024 * 1024
 DEEPEST = 60
 MOST_NODES = 400_000
-MOST_MERGED = 10_000
 
 
 def read_text(path: str | Path) -> str:
@@ -44,7 +39,7 @@ def load_document(text: str, name: str = "the document", loader: type[Any] | Non
     if len(text) > LARGEST:
         raise Unreadable(f"{name}: {len(text)} characters are more than the {LARGEST} that a definition may have.")
     try:
-        found = _load_json(text, name) if is_json(text) else _load_yaml(text, name, loader or SafeLoader)
+        found = _load_json(text, name) if is_json(text) else _load_yaml(text, name, loader)
     except RecursionError as error:
         raise Unreadable(f"{name}: it is nested too deeply to be a definition.") from error
     _measure(found, name)
@@ -67,11 +62,11 @@ def _load_json(text: str, name: str) -> Any:
         return json.loads(text, object_pairs_hook=_no_key_twice)
     except json.JSONDecodeError as error:
         try:  # YAML in flow style, JSON with comments or trailing commas
-            return _load_yaml(text, name, SafeLoader)
+            return _load_yaml(text, name)
         except Unreadable:
             raise Unreadable(f"{name}: line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except ValueError as error:  # a key twice (the reader of YAML says where), or a number of thousands of digits
-        _load_yaml(text.replace("\t", " "), name, SafeLoader)
+        _load_yaml(text.replace("\t", " "), name)
         raise Unreadable(f"{name}: {str(error).partition(';')[0]}.") from error
 
 
@@ -84,9 +79,13 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _load_yaml(text: str, name: str, loader: type[Any]) -> Any:
+def _load_yaml(text: str, name: str, loader: type[Any] | None = None) -> Any:
+    import yaml  # only now: most definitions are JSON, and reading those should not wait for it
+
+    from .loader import SafeLoader
+
     try:
-        return yaml.load(text, loader)  # noqa: S506 - a safe loader, by construction
+        return yaml.load(text, loader or SafeLoader)  # noqa: S506 - a safe loader, by construction
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -111,40 +110,3 @@ def _parts(value: Any) -> Any:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
-
-
-class SafeLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """PyYAML's safe loader that refuses a key given twice, and leaves as they are written: dates, times of day (`10:30`
-    is no 630) and account numbers (`011122223333` is no octal)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                continue
-            if key.value in seen if isinstance(key.value, str) else False:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key.value}' is given twice", key.start_mark)
-            if isinstance(key.value, str):
-                seen.add(key.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Merge keys (`<<`), which multiply like aliases, only so far."""
-        super().flatten_mapping(node)
-        if len(node.value) > MOST_MERGED:
-            raise yaml.constructor.ConstructorError(None, None, "it merges more keys than a definition has",
-                                                    node.start_mark)
-
-
-def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """The loader's rules for plain scalars, but with numbers as JSON writes them."""
-    numbers = {"tag:yaml.org,2002:int": re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"),
-               "tag:yaml.org,2002:float": re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")}
-    return {first: [(tag, numbers.get(tag, pattern)) for tag, pattern in rules]
-            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()}
-
-
-SafeLoader.yaml_implicit_resolvers = _resolvers()
-SafeLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
