@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,120 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_sim import Faults, Scenario, Unreadable
-from pipeline_sim.scenario import Hours, Quantiles, duration, duration_text
 
 from .stories import pipeline
 
-MONDAY = datetime(2030, 1, 7, 9, tzinfo=UTC)
 SHOP = pipeline({"Source": ["App"], "Test": [["Unit", "Lint"]], "Prod": [{"Approve": "Manual"}, "Deploy"]})
 
 
 def action(place: str) -> tuple[str, Any]:
     stage, name = place.split("/")
     return stage, SHOP.stage(stage).action(name)
-
-
-# ---------------------------------------------------------------------------------------------- durations
-
-
-@pytest.mark.parametrize(("text", "seconds"), [
-    (90, 90), ("90", 90), ("90s", 90), ("3m", 180), ("1h30m", 5400), ("2d", 172_800), ("1.5h", 5400), ("2 min", 120)])
-def test_a_duration_is_written_as_people_write_it(text: Any, seconds: int) -> None:
-    assert duration(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "3x", "soon", -1, True, None, [3], "-3m", float("nan")])
-def test_what_is_no_duration_is_refused_with_an_example(text: Any) -> None:
-    with pytest.raises(ValueError, match="duration"):
-        duration(text)
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (200, "3m 20s"), (90_061, "1d 1h"), (-5, "-5s")])
-def test_a_duration_is_told_in_its_two_largest_units(seconds: int, text: str) -> None:
-    assert duration_text(seconds) == text
-
-
-def test_a_lognormal_goes_through_the_quantiles_that_were_said() -> None:
-    quantiles = Quantiles.parse({"p50": "3m", "p95": "9m"})
-    assert quantiles.quantile(0.5) == 180
-    assert quantiles.quantile(0.95) == 540
-
-
-def test_three_quantiles_are_all_kept() -> None:
-    quantiles = Quantiles.parse({"p10": 60, "p50": 180, "p99": 3600})
-    assert [quantiles.quantile(share) for share in (0.1, 0.5, 0.99)] == pytest.approx([60, 180, 3600], rel=0.01)
-
-
-def test_the_other_ways_to_say_a_distribution() -> None:
-    assert Quantiles.parse({"mean": 200, "sd": 100}).mean() == pytest.approx(200, rel=0.01)
-    assert Quantiles.parse({"exponential": "1h"}).mean() == pytest.approx(3600, rel=0.01)
-    assert Quantiles.parse({"uniform": ["1m", "5m"]}).mean() == pytest.approx(180, rel=0.01)
-    assert set(Quantiles.parse({"sample": [70, 61]}).table()) == {61, 70}
-
-
-@pytest.mark.parametrize("given", [
-    {"p50": "9m", "p95": "3m"}, {"p50": "3m", "sd": 3}, {}, {"uniform": [5, 1]}, {"sample": []}, {"exponential": 0},
-    {"p0": 1, "p50": 2}, {"mean": 0, "sd": 1}])
-def test_a_distribution_that_cannot_be_is_refused(given: Any) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        Quantiles.parse(given)
-
-
-@given(st.integers(1, 500), st.integers(1, 500), st.integers(0, 65535))
-def test_a_draw_is_an_entry_of_the_table_and_the_table_rises(low: int, more: int, bits: int) -> None:
-    quantiles = Quantiles.parse({"p50": low, "p95": low + more})
-    table = quantiles.table()
-    assert quantiles.at(bits) == table[bits]
-    assert list(table[::997]) == sorted(table[::997])
-
-
-@pytest.mark.parametrize("given", ["3m", {"p50": 180, "p95": 540}, {"uniform": [60, 300]}, {"exponential": 3600},
-                                   {"p10": 60, "p50": 180, "p99": 3600}, {"sample": [61, 70]}])
-def test_a_distribution_can_be_written_down_again(given: Any) -> None:
-    quantiles = Quantiles.parse(given)
-    again = Quantiles.parse(quantiles.as_plain())
-    assert [again.quantile(share) for share in (0.1, 0.5, 0.9)] == [quantiles.quantile(share) for share in (0.1, 0.5, 0.9)]
-    assert quantiles.scaled(2).quantile(0.5) == pytest.approx(2 * quantiles.quantile(0.5), abs=1)
-
-
-# ---------------------------------------------------------------------------------------------- hours
-
-
-def test_office_hours_are_open_on_weekdays_only() -> None:
-    office = Hours.parse("office", MONDAY)
-    assert office.is_open(0)
-    assert not office.is_open(8 * 3600)
-    assert office.next_open(8 * 3600) == 24 * 3600
-    assert office.next_open(4 * 86_400 + 9 * 3600) == 7 * 86_400
-
-
-def test_work_is_done_in_office_time() -> None:
-    office = Hours.parse("office", MONDAY)
-    assert office.add(0, 3600) == 3600
-    assert office.add(7 * 3600, 2 * 3600) == 24 * 3600 + 3600
-    assert office.add(0, 8 * 3600) == 8 * 3600
-    assert office.add(20 * 3600, 0) == 24 * 3600
-
-
-def test_daylight_saving_time_moves_the_hours() -> None:
-    friday = datetime(2030, 3, 29, 8, tzinfo=UTC)
-    berlin = Hours.parse({"zone": "Europe/Berlin"}, friday)
-    assert berlin.is_open(0)
-    monday = berlin.next_open(12 * 3600)
-    assert monday == 2 * 86_400 + 23 * 3600  # Monday 7:00 UTC is nine o'clock: the clocks went forward on Sunday
-
-
-@given(st.integers(0, 10**6), st.integers(0, 10**5), st.integers(0, 10**5))
-def test_adding_work_in_two_parts_is_adding_it_at_once(at: int, one: int, two: int) -> None:
-    office = Hours.parse("office", MONDAY)
-    assert office.add(office.add(at, one), two) in (office.add(at, one + two), office.next_open(office.add(at, one + two)))
-
-
-@pytest.mark.parametrize("given", ["always", {"days": "Funday"}, {"from": "17:00", "to": "09:00"}, {"zone": "Mars"},
-                                   {"from": "25:00"}, {"open": "09:00"}])
-def test_hours_that_cannot_be_are_refused(given: Any) -> None:
-    with pytest.raises(ValueError, match="hours"):
-        Hours.parse(given, MONDAY)
 
 
 # ---------------------------------------------------------------------------------------------- who wins

@@ -149,6 +149,8 @@ def _days(given: Any) -> tuple[int, ...]:
         first, _, last = str(part).strip().title().partition("-")
         low, high = _day(first), _day(last or first)
         found.update(range(low, high + 1) if low <= high else (*range(low, 7), *range(high + 1)))
+    if not found:
+        raise ValueError("hours: no day is given; write Mon, Tue, … or Mon-Fri.")
     return tuple(sorted(found))
 
 

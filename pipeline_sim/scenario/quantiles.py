@@ -151,8 +151,8 @@ def _within_bounds(made: Quantiles) -> Quantiles:
 
 def _exponential(given: Any) -> Quantiles:
     mean = seconds(given)
-    if mean < 1:
-        raise ValueError("The mean of an exponential distribution is at least one second.")
+    if mean <= 0:
+        raise ValueError("The mean of an exponential distribution is above zero.")
     return Quantiles("exponential", (mean,))
 
 

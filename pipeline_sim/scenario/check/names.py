@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from ...pipeline.catalogue import ACTIONS, RULES
 from ...pipeline.fault import near
 from ...pipeline.model import Condition, Pipeline, Stage
 from ..parse import listed
@@ -14,6 +15,8 @@ from .tell import Found, fault
 
 MOST_NAMED = 12
 REPOSITORIES = ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo")
+PROVIDERS = frozenset({info.type.provider for info in ACTIONS} | {info.provider for info in RULES})
+"""A scenario may speak of a provider that this pipeline does not use: it is often written for several."""
 FATES = frozenset({"failure", "defect"})
 
 
@@ -36,8 +39,7 @@ def unknown_names(document: Mapping[str, Any], pipelines: Sequence[Pipeline]) ->
         yield from _fates_of_approvals(f"{path}actions", layer.get("actions"), known)
     yield from _unknown_stages(document, known)
     yield from _unknown_sources(document, known)
-    if isinstance(document.get("timeouts"), Mapping):
-        yield from _missing("timeouts", document["timeouts"], "provider", set(known.actions.values()))
+    yield from _unknown_providers(document, known)
 
 
 def known_of(pipelines: Sequence[Pipeline]) -> Known:
@@ -70,7 +72,7 @@ def _layers(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
 
 def _unknown_selectors(path: str, table: Any, what: str, places: Mapping[str, str]) -> Found:
     for selector in table if isinstance(table, Mapping) else ():
-        if not any(names(selector, place, provider) for place, provider in places.items()):
+        if selector not in PROVIDERS and not any(names(selector, place, one) for place, one in places.items()):
             yield fault(f"{path}[{selector}]", f"no {what} of the pipeline is called '{selector}'.",
                         _meant(selector, [*places, *sorted(set(places.values()))]))
 
@@ -90,7 +92,7 @@ def _fates_of_approvals(path: str, table: Any, known: Known) -> Found:
 
 
 def _missing(path: str, said: Iterable[Any], what: str, there: Iterable[str]) -> Found:
-    known = sorted(there)
+    known = sorted(map(str, there))
     for name in said:
         if name not in known:
             yield fault(f"{path}[{name}]", f"no {what} of the pipeline is called '{name}'.", _meant(str(name), known))
@@ -111,6 +113,16 @@ def _unknown_stages(document: Mapping[str, Any], known: Known) -> Found:
 
 def _answers(name: str, there: Iterable[str]) -> bool:
     return any(name == one or is_glob(name) and fnmatchcase(one, name) for one in there)
+
+
+def _unknown_providers(document: Mapping[str, Any], known: Known) -> Found:
+    """In time-outs and capacities; a capacity may also have a name that actions ask for."""
+    providers = PROVIDERS | set(known.actions.values())
+    asked = {said.get("capacity") for _, layer in _layers(document) if isinstance(layer.get("actions"), Mapping)
+             for said in layer["actions"].values() if isinstance(said, Mapping)}
+    for key, there in (("timeouts", providers), ("capacity", providers | asked - {None})):
+        if isinstance(document.get(key), Mapping):
+            yield from _missing(key, document[key], "provider", there)
 
 
 def _unknown_sources(document: Mapping[str, Any], known: Known) -> Found:
