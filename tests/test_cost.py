@@ -190,8 +190,8 @@ def test_v1_against_v2_with_the_break_even() -> None:
     assert one.v2 == pytest.approx(0.02)
     assert one.cheaper == "V2"
     assert (one.break_even_minutes, one.break_even_executions) == (500, 50)
-    assert str(one) == ("shop in 2030-01: 10 action minutes in 1 executions, V2 0.02 USD, V1 1.00 USD: V2 is cheaper; at "
-                        "50 executions like these a month both cost the same.")
+    assert str(one) == ("shop in 2030-01: 10 action minutes in 1 execution, V2 0.02 USD, V1 1.00 USD: V2 is cheaper; "
+                        "at 50 executions like these a month both cost the same.")
 
 
 def test_at_the_break_even_both_cost_the_same_and_beyond_it_v1_is_cheaper() -> None:

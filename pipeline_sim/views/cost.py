@@ -1,7 +1,8 @@
 """What a run costs: a ledger with a line for every attempt that is billed, months with their free tiers, V1 against V2.
 
-Prices are those of us-east-1 in USD [PRICE]; CodeBuild's rates are [WEB, knowledge] (11). All of them stand in `PRICES`:
-`replace(PRICES, action_minute=0.003)` makes another table. Storage, keys, logs and the services that deploy are not in it.
+Prices are those of us-east-1 in USD [PRICE]; CodeBuild's rates are [WEB, knowledge] (11). All of them stand in
+`PRICES`: `replace(PRICES, action_minute=0.003)` makes another table. Storage, keys, logs and the services that deploy
+are not in it.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ def ledger(
     if unknown:
         raise ValueError(f"There is no price for {', '.join(sorted(unknown))}. Prices: {', '.join(prices.builds)}.")
     at = state.now if now is None else now
-    lines = tuple(line for pipeline in _pipelines(state) for line in _lines(state, pipeline, prices, computes, at))
+    with calm():
+        lines = tuple(line for pipeline in _pipelines(state) for line in _lines(state, pipeline, prices, computes, at))
     return Ledger(lines, tuple(_totals(lines)), tuple(_months(state, lines, prices)), prices)
 
 
@@ -227,6 +229,10 @@ def _compute(action: Action, place: str, computes: Mapping[str, str]) -> str:
         return _named(action.configuration)
     if action.provider != "CodeBuild" and action.provider not in _MANAGED:
         return ""
+    return _project(place, computes)
+
+
+def _project(place: str, computes: Mapping[str, str]) -> str:
     return next((kind for glob, kind in computes.items() if fnmatchcase(place, glob)), "general1.small")
 
 
@@ -244,7 +250,7 @@ def _of_rule(
 ) -> Line:
     """Rules that build are billed by both services; other rules are not billed (our reading)."""
     end = ran.ended if ran.ended is not None else now
-    kind = next((kind for glob, kind in computes.items() if fnmatchcase(f"{stage}/{rule.name}", glob)), "general1.small")
+    kind = _project(f"{stage}/{rule.name}", computes)
     minutes = _minutes(end - ran.started)
     return Line(execution.pipeline, execution.number, stage, rule.name, 1, rule.provider, _month(state, ran.started),
                 end - ran.started, minutes, _v2(execution, minutes, prices), kind, minutes,
@@ -342,8 +348,9 @@ class Comparison:
         verdict = "they cost the same" if self.cheaper == "equal" else f"{self.cheaper} is cheaper"
         until = "" if self.break_even_executions is None else (
             f"; at {self.break_even_executions:.0f} executions like these a month both cost the same")
-        return (f"{self.pipeline} in {self.month}: {self.minutes} action minutes in {self.executions} executions, V2 "
-                f"{self.v2:.2f} USD, V1 {self.v1:.2f} USD: {verdict}{until}.")
+        count = f"{self.executions} execution{'s' if self.executions != 1 else ''}"
+        return (f"{self.pipeline} in {self.month}: {self.minutes} action minutes in {count}, V2 {self.v2:.2f} USD, "
+                f"V1 {self.v1:.2f} USD: {verdict}{until}.")
 
 
 def compare(run: State | Iterable[Record], prices: Prices = PRICES, now: int | None = None) -> list[Comparison]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..calm import calm
 from ..ids import attempt_id, execution_id, make_id
 from ..pipeline.model import Action
 from ..record import INBOUND, ActionChanged, ExecutionChanged, Record, StageChanged
@@ -37,7 +38,8 @@ Event = dict[str, Any]
 def events(records: Iterable[Record]) -> list[Event]:
     """All events of a run, in order."""
     stream = Events()
-    return [event for record in records for event in stream.take(record)]
+    with calm():
+        return [event for record in records for event in stream.take(record)]
 
 
 class Events:

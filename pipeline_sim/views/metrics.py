@@ -5,13 +5,14 @@ What is counted, so that a simulation, an array of runs and a person with a stop
 - The *production stage* is the last one, unless another is named. A *deployment* is a visit to it by a standard
   execution in which an action other than an approval began and which ended, Succeeded or Failed; a rejected approval
   deploys nothing, a rollback is no deployment.
-- A *change* is a revision that arrived at a source action of the pipeline. A successful deployment *carries* the changes
-  up to the revision that its execution took, as far as none before it did; a superseded execution's changes are in the
-  newer one. *Lead time* runs from the change's arrival to the end of the production stage of the deployment that carries
-  it. Changes that nothing has carried yet are `pending`.
+- A *change* is a revision that arrived at a source action of the pipeline. A successful deployment *carries* the
+  changes up to the revision that its execution took, as far as none before it did; a superseded execution's changes are
+  in the newer one. *Lead time* runs from the change's arrival to the end of the production stage of the deployment that
+  carries it. Changes that nothing has carried yet are `pending`.
 - *Deployment frequency* is successful deployments a day. *Change failure rate* is the share of deployments whose stage
-  Failed at least once (also where a retry mended it) or was rolled back after a success. *Time to restore* runs from the
-  first such failure to the next success in the production stage, by whomever: a retry, a newer execution, a rollback.
+  Failed at least once (also where a retry mended it) or was rolled back after a success. *Time to restore* runs from
+  the first such failure to the next success in the production stage, by whomever: a retry, a newer execution, a
+  rollback.
 - *Waiting* is in seconds of executions: in front of stages by cause, for approvals, for capacity, for conditions.
 - *Utilisation* is the share of the time in which somebody is in a stage; *load* is how many are on average.
 """

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ...calm import calm
 from ...pipeline.model import Action
 from ...record import ActionChanged, Called, Record, RuleChanged
 from ...state import Attempt, ExecutionState, State, apply
@@ -45,9 +46,10 @@ def lookup_events(
 
 def _walked(records: Iterable[Record]) -> tuple[State, list[Entry]]:
     walk = _Trail()
-    for record in records:
-        walk.take(record)
-    return walk.state, [found.entry for found in sorted(walk.all(), key=lambda found: found[:3])]
+    with calm():
+        for record in records:
+            walk.take(record)
+        return walk.state, [found.entry for found in sorted(walk.all(), key=lambda found: found[:3])]
 
 
 class _Trail:

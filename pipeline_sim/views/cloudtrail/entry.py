@@ -97,7 +97,7 @@ def identity(state: State, by: str) -> dict[str, Any]:
     if by.endswith(".amazonaws.com"):
         return {"type": "AWSService", "invokedBy": by}
     arn = caller_arn(state, by)
-    account, resource = arn.split(":")[4] or state.account, arn.split(":", 5)[5]
+    account, resource = _parts(state, arn)
     if resource == "root":
         return {"type": "Root", "principalId": account, "arn": arn, "accountId": account,
                 "accessKeyId": _key(state, "AKIA", arn)}
@@ -133,7 +133,8 @@ def _session(state: State, account: str, role: str, session: str) -> dict[str, A
 
 def service_session(state: State, role: str) -> dict[str, Any]:
     """The service role at work for a pipeline: `invokedBy` CodePipeline."""
-    account, name = role.split(":")[4], role.rsplit("/", 1)[-1]
+    account, resource = _parts(state, role)
+    name = resource.rsplit("/", 1)[-1]
     session = str(1 + _session_number(state, role))
     return _session(state, account, name, session) | {"invokedBy": SOURCE}
 
@@ -141,6 +142,12 @@ def service_session(state: State, role: str) -> dict[str, Any]:
 def _session_number(state: State, role: str) -> int:
     """A session's name is a number, as recorded of CodePipeline."""
     return int(make_id(state.seed, f"session:{role}", 0)[:8], 16)
+
+
+def _parts(state: State, arn: str) -> tuple[str, str]:
+    """The account and the resource of an ARN; a placeholder for one is a resource of this account."""
+    parts = arn.split(":", 5)
+    return (parts[4] or state.account, parts[5]) if len(parts) == 6 else (state.account, arn)
 
 
 def _key(state: State, prefix: str, arn: str) -> str:
