@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim.iam import MANAGED_POLICIES, RESOURCE, TRUST, decide, parse
@@ -152,6 +152,7 @@ JUNK = st.recursive(
          "StringEquals", "Null", "aws:username"]), inner, max_size=5), max_leaves=15)
 
 
+@settings(max_examples=60)
 @given(JUNK)
 def test_junk_is_a_policy_that_decides_or_it_has_faults(junk: Any) -> None:
     for kind in ("identity", RESOURCE, TRUST):
