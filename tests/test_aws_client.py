@@ -107,7 +107,7 @@ def test_what_was_got_can_be_put_back_changed(shop: Simulation) -> None:
 
 def test_the_caller_can_be_named(shop: Simulation) -> None:
     who = "arn:aws:iam::111122223333:user/ann"
-    client(shop, by=who).list_pipelines()
+    shop.client(by=who).list_pipelines()
     assert shop.records[-1].by == who  # type: ignore[union-attr]
 
 

@@ -183,7 +183,8 @@ ENDLESS = b"\x7f" + b"\xff" * 7
 
 
 @pytest.mark.parametrize("body", [b"\x01", b"\xff", b"\x5b" + ENDLESS, b"\x9b" + ENDLESS, b"\xbb" + ENDLESS,
-                                  b"\x81" * 50_000, b"\xa1\x80\x01", b"\xc2\x01", b"\x62\xff\xff", b"\xc1\xfb\x7f\xf0" + b"\x00" * 6])
+                                  b"\x81" * 50_000, b"\xa1\x80\x01", b"\xc2\x01", b"\x62\xff\xff",
+                                  b"\xc1\xfb\x7f\xf0" + b"\x00" * 6])
 def test_cbor_that_cannot_be_read(served: Server, body: bytes) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served.server_port, timeout=10)
     connection.request("POST", "/service/CodePipeline_20150709/operation/GetPipeline", body,

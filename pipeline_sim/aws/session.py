@@ -26,7 +26,7 @@ def session(variables: Mapping[str, tuple[Any, ...]] | None = None) -> Any:
     return made
 
 
-def settings(region: str) -> Any:
+def settings(region: str | None) -> Any:
     """How a client behaves: it never tries again by itself, for a simulated clock does not move while it waits."""
     from botocore.config import Config
 
