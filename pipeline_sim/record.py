@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .pipeline.model import Pipeline
+from .shapes import MASK, SECRET_KEYS
 
 INBOUND = "Inbound"
 """A stage status of ours: the execution stands in front of the stage (the API lists it under `inboundExecutions`)."""
@@ -164,7 +165,7 @@ Record = (
 
 
 def as_json(record: Record) -> dict[str, Any]:
-    """The record as JSON: its type under `record`, empty members left out."""
+    """The record as JSON: its type under `record`, empty members left out, secrets masked as the API masks them."""
     row: dict[str, Any] = {"record": type(record).__name__}
     row.update((name, _plain(value)) for name, value in record._asdict().items() if value not in ("", None, {}, ()))
     return row
@@ -176,7 +177,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return {key: _plain(part) for key, part in value._asdict().items() if part not in ("", None, {}, ())}
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: MASK if key in SECRET_KEYS and part else _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return value

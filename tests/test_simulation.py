@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_sim import Faults, Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.ids import approval_token, execution_id, job_id
-from pipeline_sim.record import ActionChanged
+from pipeline_sim.record import ActionChanged, as_json
 from pipeline_sim.state import fold
 
 from .stories import lines, pipeline, simulation, structure
@@ -59,7 +59,8 @@ def test_an_endless_stream_wants_to_know_how_long() -> None:
 
 
 def test_an_answered_approval_leaves_no_time_out_behind() -> None:
-    run = simulation({"Source": ["App"], "Prod": [{"Approve": "Manual"}]}, {"pushes": 0, "approvals": {"*": {"response": 10}}})
+    world = {"pushes": 0, "approvals": {"*": {"response": 10}}}
+    run = simulation({"Source": ["App"], "Prod": [{"Approve": "Manual"}]}, world)
     assert run.run().now == 70
 
 
@@ -111,6 +112,20 @@ def test_an_update_voids_a_pending_approval() -> None:
     with pytest.raises(Refused, match="InvalidApprovalToken"):
         run.call("PutApprovalResult", pipelineName="shop", stageName="Prod", actionName="Approve", token=token,
                  result={"status": "Approved", "summary": ""})
+
+
+def test_a_secret_is_shown_masked_and_kept_when_the_mask_comes_back() -> None:
+    github = {"App": {"provider": "GitHub", "category": "Source", "configuration": {
+        "Owner": "acme", "Repo": "shop", "Branch": "main", "OAuthToken": "hunter2"}}}
+    body = structure({"Source": [github], "Build": ["Compile"]})
+    body["stages"][0]["actions"][0]["actionTypeId"]["owner"] = "ThirdParty"
+    run = Simulation()
+    run.call("CreatePipeline", pipeline=body)
+    shown = run.call("GetPipeline", name="shop")["pipeline"]
+    assert shown["stages"][0]["actions"][0]["configuration"]["OAuthToken"] == "****"
+    run.call("UpdatePipeline", pipeline=shown)
+    assert run.state.pipelines["shop"].definition.sources[0].configuration["OAuthToken"] == "hunter2"
+    assert "hunter2" not in str([as_json(record) for record in run.records])
 
 
 def test_parallel_executions_go_on_with_their_old_definition() -> None:
@@ -166,7 +181,8 @@ def test_a_source_revision_can_be_overridden() -> None:
 @pytest.mark.parametrize(("mode", "taken"), [("PARALLEL", [2, 2]), ("QUEUED", [1, 2])])
 def test_in_parallel_mode_a_source_takes_the_newest_commit_when_it_starts(mode: str, taken: list[int]) -> None:
     """[UG:concepts-how-it-works] So two quick commits may both run the second; elsewhere each has its own."""
-    run = simulation(BUILD, {"pushes": [10, 20], "transitions": [{"stage": "Source", "from": 0, "to": 60}]}, mode=mode).run()
+    closed = {"stage": "Source", "from": 0, "to": 60}
+    run = simulation(BUILD, {"pushes": [10, 20], "transitions": [closed]}, mode=mode).run()
     assert [one.revisions["App"].number for one in run.state.pipelines["shop"].executions.values()] == taken
 
 
@@ -189,7 +205,8 @@ def test_one_pipeline_starts_another_and_does_not_wait() -> None:
 
 
 def test_a_custom_action_is_done_by_a_job_worker() -> None:
-    run = simulation({"Source": ["App"], "Build": [{"Jenkins": {"provider": "Jenkins", "inputArtifacts": [{"name": "App"}]}}]},
+    jenkins = {"Jenkins": {"provider": "Jenkins", "inputArtifacts": [{"name": "App"}]}}
+    run = simulation({"Source": ["App"], "Build": [jenkins]},
                      {"pushes": 0, "actions": {"Build/Jenkins": {"worker": "outside"}}}).run("2m")
     kind = {"category": "Build", "owner": "Custom", "provider": "Jenkins", "version": "1"}
     [job] = run.call("PollForJobs", actionTypeId=kind)["jobs"]
@@ -242,8 +259,8 @@ def test_a_fork_leaves_the_old_future_as_it_was() -> None:
 
 
 def test_an_alarm_raised_by_hand_fails_the_condition_that_watches_it() -> None:
-    rule = {"name": "Quiet", "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": "CloudWatchAlarm", "version": "1"},
-            "configuration": {"AlarmName": "errors", "WaitTime": "10"}}
+    kind = {"category": "Rule", "owner": "AWS", "provider": "CloudWatchAlarm", "version": "1"}
+    rule = {"name": "Quiet", "ruleTypeId": kind, "configuration": {"AlarmName": "errors", "WaitTime": "10"}}
     run = simulation({"Source": ["App"], "Prod": {"actions": ["Deploy"],
                                                   "onSuccess": {"conditions": [{"result": "FAIL", "rules": [rule]}]}}},
                      {"pushes": 0}).run("3m")

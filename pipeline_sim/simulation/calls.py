@@ -7,6 +7,7 @@ then effect. Operations that need the state alone are answered by `views.api`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ids import approval_token, execution_id, execution_number
@@ -26,6 +27,7 @@ from ..rules import (
     execution_of,
     id_of,
 )
+from ..shapes import MASK, SECRET_KEYS
 from ..state import ExecutionState, PipelineState, StageState
 from ..views.api import ANSWERS
 from ..views.api.definitions import without_secrets
@@ -171,10 +173,25 @@ def update_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
     if name not in sim.state.pipelines:
         raise Refused("InvalidStructureException", f"There is no pipeline named '{name}' to update")
     pipeline = sim.state.pipelines[name]
-    new = _checked(sim, request["pipeline"], pipeline.definition.version + 1)
+    given = _with_secrets(request["pipeline"], pipeline.definition)
+    new = _checked(sim, given, pipeline.definition.version + 1)
     answer = {"pipeline": dict(new.structure)}
     shown = {"pipeline": without_secrets(sim.state, new.structure)}
     return Reply(shown, answer, lambda: cancel_outdated(sim, pipeline))
+
+
+def _with_secrets(structure: Mapping[str, Any], old: Pipeline) -> dict[str, Any]:
+    """The structure in which a mask that was read and sent back stands for the secret it hides, as long as stage and
+    action keep their names (1.1) [UG:pipeline-requirements]."""
+    known = {(stage.name, action.name): action.configuration for stage, action in old.walk()}
+    filled = deepcopy(dict(structure))
+    for stage in filled["stages"]:
+        for action in stage["actions"]:
+            before = known.get((stage["name"], action["name"]), {})
+            for key, value in action.get("configuration", {}).items():
+                if key in SECRET_KEYS and value == MASK and key in before:
+                    action["configuration"][key] = before[key]
+    return filled
 
 
 def delete_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
