@@ -1,9 +1,13 @@
-"""Which pushes and pull requests a trigger lets through: AWS's glob patterns, and the filters made of them (1.4)."""
+"""Which pushes and pull requests a trigger lets through: AWS's glob patterns, and the filters made of them (1.4).
+
+A pattern is read into steps. A step takes the places that a name has been matched up to and gives those that it may go
+on from, so that a match costs (length of pattern) × (length of name) whatever somebody has written.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from .model import Filter, PullRequestFilter, PushFilter, Trigger
@@ -11,75 +15,96 @@ from .model import Filter, PullRequestFilter, PushFilter, Trigger
 MOST_FILES = 100
 """CodePipeline looks at so many changed files of a push at the most [UG:pipeline-requirements]."""
 
+Places = set[int]
+Step = Callable[[str, Places], Places]
+_PIECE = re.compile(r"\\(?P<escaped>.)|(?P<across>\*\*)|(?P<within>\*)|(?P<one>\?)|\[(?P<set>!?[^\]]+)\]"
+                    r"|\{(?P<group>(?:\\.|\[[^\]]*\]|[^{}\\\[])*)\}|(?P<letter>.)", re.DOTALL)
+_ALTERNATIVE = re.compile(r"(?:\\.|\[[^\]]*\]|[^,\\\[])*", re.DOTALL)
+
 
 def matches(pattern: str, name: str) -> bool:
     """Whether a name matches a glob: `*` within a path component, `**` across, `?`, `[a-z]`, `[!x]`, `{a,b}`, `\\x`
-    [UG:syntax-glob]."""
-    return _compiled(pattern).match(name) is not None
+    [UG:syntax-glob]. What is not well formed (an open bracket, alternatives in alternatives) stands for itself."""
+    return len(name) in _go(_steps(pattern), name, {0})
+
+
+def _go(steps: Iterable[Step], name: str, places: Places) -> Places:
+    for step in steps:
+        if not places:
+            break
+        places = step(name, places)
+    return places
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_as_regex(pattern) + r"\Z", re.DOTALL)
+def _steps(pattern: str) -> tuple[Step, ...]:
+    return tuple(_step(found) for found in _PIECE.finditer(pattern))
 
 
-def _as_regex(pattern: str) -> str:
-    out, place, inside = [], 0, False
-    while place < len(pattern):
-        letter = pattern[place]
-        if letter == "*":
-            double = pattern[place + 1:place + 2] == "*"
-            out.append(".*" if double else "[^/]*")
-            place += 2 if double else 1
-            continue
-        if letter == "[":
-            piece, place = _bracket(pattern, place)
-            out.append(piece)
-            continue
-        if letter == "\\" and place + 1 < len(pattern):
-            out.append(re.escape(pattern[place + 1]))
-            place += 2
-            continue
-        inside = _group(letter, inside, pattern, place, out)
-        place += 1
-    return "".join(out)
+def _step(found: re.Match[str]) -> Step:
+    kind, text = found.lastgroup, found[found.lastgroup or 0]
+    if kind == "across":
+        return _across
+    if kind == "within":
+        return _within
+    if kind == "one":
+        return _one_of(lambda letter: True)
+    if kind == "set":
+        return _one_of(_set(text))
+    if kind == "group":
+        return _group(text)
+    return _one_of(lambda letter: letter == text, slash=True)
 
 
-def _group(letter: str, inside: bool, pattern: str, place: int, out: list[str]) -> bool:
-    """`{`, `,` and `}` of alternatives, `?`, or a plain letter; whether we are inside alternatives after it."""
-    if letter == "{" and not inside and "}" in pattern[place:]:
-        out.append("(?:")
-        return True
-    if letter == "}" and inside:
-        out.append(")")
-        return False
-    if letter == "," and inside:
-        out.append("|")
-    else:
-        out.append("[^/]" if letter == "?" else re.escape(letter))
-    return inside
+def _across(name: str, places: Places) -> Places:
+    return set(range(min(places), len(name) + 1))
 
 
-def _bracket(pattern: str, start: int) -> tuple[str, int]:
-    """One `[…]` as a regular expression, and where it ends. Without its end it is a plain `[`."""
-    end = pattern.find("]", start + (3 if pattern[start + 1:start + 2] == "!" else 2))
-    if end < 0:
-        return re.escape("["), start + 1
-    body = pattern[start + 1:end]
-    negated = body.startswith("!")
-    letters = body[1:] if negated else body
-    escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", letters)
-    if _is_bad_range(letters):
-        return re.escape(pattern[start:end + 1]), end + 1
-    return f"[{'^/' if negated else ''}{escaped}]", end + 1
+def _within(name: str, places: Places) -> Places:
+    """Any number of letters up to the next slash."""
+    reached: Places = set()
+    for place in sorted(places):
+        if place not in reached:
+            end = name.find("/", place)
+            reached.update(range(place, (len(name) if end < 0 else end) + 1))
+    return reached
 
 
-def _is_bad_range(letters: str) -> bool:
-    try:
-        re.compile(f"[{re.sub(r'([^A-Za-z0-9-])', '', letters) or 'a'}]")
-    except re.error:
-        return True
-    return False
+def _one_of(fits: Callable[[str], bool], slash: bool = False) -> Step:
+    """One letter, which is a slash only where the pattern says so itself."""
+    def step(name: str, places: Places) -> Places:
+        return {place + 1 for place in places
+                if place < len(name) and (slash or name[place] != "/") and fits(name[place])}
+    return step
+
+
+def _set(text: str) -> Callable[[str], bool]:
+    """`a-cx`, `!a`: letters stand for themselves, `-` too where it is the first."""
+    negated = text.startswith("!") and len(text) > 1
+    inside = text[1:] if negated else text
+    ranges = re.findall(r"(.)-(.)|(.)", inside, re.DOTALL)
+
+    def fits(letter: str) -> bool:
+        return negated != any(first <= letter <= last if first else letter == single for first, last, single in ranges)
+    return fits
+
+
+def _group(text: str) -> Step:
+    """`{a,b*}`: any of several patterns."""
+    ways = [_steps(way) for way in _alternatives(text)]
+
+    def step(name: str, places: Places) -> Places:
+        return set().union(*(_go(way, name, places) for way in ways))
+    return step
+
+
+def _alternatives(text: str) -> Iterator[str]:
+    place = 0
+    while place <= len(text):
+        found = _ALTERNATIVE.match(text, place)
+        way = found[0] if found else ""
+        yield way
+        place += len(way) + 1
 
 
 # ---------------------------------------------------------------------------------------------- filters
@@ -99,6 +124,7 @@ def against(criteria: Filter | None, names: Sequence[str], what: str) -> str | N
 
 
 def _against_name(criteria: Filter, name: str, what: str) -> str | None:
+    """An exclude wins over an include; without includes all others pass [knowledge]."""
     excluded = next((glob for glob in criteria.excludes if matches(glob, name)), None)
     if excluded is not None:
         return f"the {what} {name} is excluded by {excluded}"
@@ -109,41 +135,61 @@ def _against_name(criteria: Filter, name: str, what: str) -> str | None:
 
 def against_push(
     trigger: Trigger, *, branch: str = "", tag: str = "", files: Sequence[str] = (), event: str = "push",
-    created: bool = False,
+    created: bool = False, configured: str = "",
 ) -> str | None:
     """Why a push or a pull request does not start the pipeline: the sentence for each filter that stopped it. None: it
-    starts. Filters are alternatives; what one filter names must all match (1.4)."""
+    starts. Filters are alternatives; what one filter names must all match (1.4).
+
+    `event` is `push`, or of a pull request OPEN, UPDATED or CLOSED, whose `branch` is the one merged into; `created`
+    says that the push made the branch; `configured` is the branch of the source action, which a filter without tags and
+    branches is for (empty: any) [knowledge].
+    """
+    name = trigger.source_action
     if event != "push":
-        return _any_of((_against_request(one, branch, files, event) for one in trigger.pull_request),
-                       f"the trigger of {trigger.source_action} has no filter for pull requests")
-    if not trigger.push:
-        return None if not trigger.pull_request else (
-            f"the trigger of {trigger.source_action} is for pull requests only")
-    return _any_of((_against_push(one, branch, tag, files, created) for one in trigger.push), "")
+        return _any_of((_against_request(one, branch, files, event.upper()) for one in trigger.pull_request),
+                       f"the trigger of {name} has no filter for pull requests")
+    if not trigger.push and trigger.pull_request:
+        return f"the trigger of {name} is for pull requests only"
+    return _any_of(_against_push(one, branch, tag, files, created, configured)
+                   for one in trigger.push or (PushFilter(),))
 
 
-def _any_of(reasons: Iterable[str | None], nothing: str) -> str | None:
+def _any_of(reasons: Iterable[str | None], nothing: str = "") -> str | None:
     found = list(reasons)
     if any(reason is None for reason in found):
         return None
     return "; ".join(reason for reason in found if reason) or nothing
 
 
-def _against_push(one: PushFilter, branch: str, tag: str, files: Sequence[str], created: bool) -> str | None:
+def _against_push(
+    one: PushFilter, branch: str, tag: str, files: Sequence[str], created: bool, configured: str
+) -> str | None:
     if one.tags is not None:
         stopped = against(one.tags, [tag] if tag else [], "tag")
+    elif tag:
+        stopped = "a tag was pushed, and the filter is for branches"
+    elif one.branches is None and configured and branch and branch != configured:
+        stopped = f"the filter is for the branch {configured} of the source action, not for {branch}"
     else:
-        stopped = "a tag was pushed, and the filter is for branches" if tag and one.branches is not None else None
-    if stopped is None and one.branches is not None:
-        stopped = against(one.branches, [branch] if branch else [], "branch")
-    if stopped is None and one.file_paths is not None:
-        stopped = ("the branch is new, so there is no list of changed files" if created
-                   else against(one.file_paths, list(files)[:MOST_FILES], "changed file"))
+        stopped = None
+    return stopped or against(one.branches, [branch] if branch else [], "branch") or _against_files(
+        one.file_paths, files, created)
+
+
+def _against_files(criteria: Filter | None, files: Sequence[str], created: bool) -> str | None:
+    """The files that CodePipeline sees: none of a new branch, the first hundred of a long list
+    [UG:pipeline-requirements]."""
+    if criteria is None:
+        return None
+    if created:
+        return "the branch is new, so there is no list of changed files"
+    stopped = against(criteria, list(files)[:MOST_FILES], "changed file")
+    if stopped and len(files) > MOST_FILES:
+        stopped += f" ({len(files) - MOST_FILES} more are not looked at)"
     return stopped
 
 
 def _against_request(one: PullRequestFilter, branch: str, files: Sequence[str], event: str) -> str | None:
     if one.events and event not in one.events:
         return f"the event {event} is none of {', '.join(one.events)}"
-    return against(one.branches, [branch] if branch else [], "branch") or against(
-        one.file_paths, list(files)[:MOST_FILES], "changed file")
+    return against(one.branches, [branch] if branch else [], "branch") or _against_files(one.file_paths, files, False)

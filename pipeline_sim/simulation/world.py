@@ -105,7 +105,7 @@ class Source:
         if self.trigger is not None:
             branch = push.branch or ("" if push.tag else self.branch)
             return against_push(self.trigger, branch=branch, tag=push.tag, files=push.files, event=push.event,
-                                created=push.created)
+                                created=push.created, configured=self.branch)
         name, followed = self.action.name, self.branch or "its source"
         if push.event != "push":
             return f"{name} has no trigger for pull requests; only pushes to {followed} start it."
