@@ -17,6 +17,8 @@ MOST_NAMED = 12
 REPOSITORIES = ("RepositoryName", "FullRepositoryId", "S3Bucket", "Repo")
 PROVIDERS = frozenset({info.type.provider for info in ACTIONS} | {info.provider for info in RULES})
 """A scenario may speak of a provider that this pipeline does not use: it is often written for several."""
+CHANGES = ("CreatePipeline", "UpdatePipeline", "DeletePipeline")
+BY_NAME = ("StartPipelineExecution", "GetPipeline")
 FATES = frozenset({"failure", "defect"})
 
 
@@ -28,6 +30,7 @@ class Known(NamedTuple):
     rules: Mapping[str, str]
     stages: frozenset[str]
     sources: frozenset[str]
+    pipelines: frozenset[str]
 
 
 def unknown_names(document: Mapping[str, Any], pipelines: Sequence[Pipeline]) -> Found:
@@ -51,7 +54,8 @@ def known_of(pipelines: Sequence[Pipeline]) -> Known:
         {f"{stage}/{action.name}": action.provider for stage, action in walk},
         {f"{stage}/{action.name}": action.provider for stage, action in walk if action.is_approval},
         {place: provider for pipeline in pipelines for stage in pipeline.stages for place, provider in _rules(stage)},
-        frozenset(stage.name for pipeline in pipelines for stage in pipeline.stages), frozenset(sources - {""}))
+        frozenset(stage.name for pipeline in pipelines for stage in pipeline.stages), frozenset(sources - {""}),
+        frozenset(pipeline.name for pipeline in pipelines))
 
 
 def _rules(stage: Stage) -> Iterator[tuple[str, str]]:
@@ -99,16 +103,32 @@ def _missing(path: str, said: Iterable[Any], what: str, there: Iterable[str]) ->
 
 
 def _unknown_stages(document: Mapping[str, Any], known: Known) -> Found:
-    """In transitions and whom somebody retries. A call may change what stages there are: then every name is let pass."""
-    calls = [one for one in listed(document.get("calls")) if isinstance(one, Mapping)]
-    creates = any(one.get("operation") in ("CreatePipeline", "UpdatePipeline") for one in calls)
-    said = [(f"transitions[{n}].stage", one.get("stage")) for n, one in enumerate(listed(document.get("transitions")))
-            if isinstance(one, Mapping)]
+    """In transitions, calls and whom somebody retries. Calls may change what there is: then every name is let pass."""
+    calls = [{**one, **(one.get("request") or {})} for one in listed(document.get("calls"))
+             if isinstance(one, Mapping) and isinstance(one.get("request") or {}, Mapping)]
+    if any(one.get("operation") in CHANGES for one in calls):
+        return
+    transitions = [one for one in listed(document.get("transitions")) if isinstance(one, Mapping)]
     retry = document.get("retry")
+    said = [(f"transitions[{number}].stage", one.get("stage")) for number, one in enumerate(transitions)]
     said += [("retry.stages", name) for name in listed(retry.get("stages") if isinstance(retry, Mapping) else None)]
-    for path, name in () if creates else said:
+    for path, name in said:
         if name is not None and not _answers(str(name), known.stages):
             yield fault(path, f"no stage is called '{name}'.", _meant(str(name), sorted(known.stages)))
+    for number, one in enumerate(calls):
+        yield from _unknown_in_call(f"calls[{number}]", one, known)
+
+
+def _unknown_in_call(path: str, said: Mapping[str, Any], known: Known) -> Found:
+    """A name that is nearly the name of something is a slip. Any other is let pass: the API will refuse the call, which
+    may be the story that is to be told."""
+    stage = str(said.get("stageName", ""))
+    actions = [place.removeprefix(f"{stage}/") for place in known.actions if place.startswith(f"{stage}/")]
+    pipeline = "name" if said.get("operation") in BY_NAME else "pipelineName"
+    for key, what, there in (("stageName", "stage", known.stages), ("actionName", "action", actions),
+                             (pipeline, "pipeline", known.pipelines)):
+        if key in said and said[key] not in there and (meant := near(str(said[key]), there)):
+            yield fault(f"{path}.{key}", f"no {what} is called '{said[key]}'.", meant)
 
 
 def _answers(name: str, there: Iterable[str]) -> bool:
@@ -118,9 +138,9 @@ def _answers(name: str, there: Iterable[str]) -> bool:
 def _unknown_providers(document: Mapping[str, Any], known: Known) -> Found:
     """In time-outs and capacities; a capacity may also have a name that actions ask for."""
     providers = PROVIDERS | set(known.actions.values())
-    asked = {said.get("capacity") for _, layer in _layers(document) if isinstance(layer.get("actions"), Mapping)
-             for said in layer["actions"].values() if isinstance(said, Mapping)}
-    for key, there in (("timeouts", providers), ("capacity", providers | asked - {None})):
+    asked = {str(said["capacity"]) for _, layer in _layers(document) if isinstance(layer.get("actions"), Mapping)
+             for said in layer["actions"].values() if isinstance(said, Mapping) and "capacity" in said}
+    for key, there in (("timeouts", providers), ("capacity", providers | asked)):
         if isinstance(document.get(key), Mapping):
             yield from _missing(key, document[key], "provider", there)
 
