@@ -15,9 +15,9 @@ from pipeline_sim.whatif.words import seeds_from
 from .stories import structure
 
 FEW = st.integers(0, 5)
-LUCK = st.sampled_from([0, 0, 0.3, 0.6, 1])
+LUCK = st.sampled_from([0, 0, 0, 0, 0, 0.3, 0.6])
 TAKES = st.one_of(FEW, st.fixed_dictionaries({"sample": st.lists(FEW, min_size=1, max_size=4)}))
-MODES = st.sampled_from(["SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL"])
+MODES = st.sampled_from(["QUEUED", "SUPERSEDED", "PARALLEL"])
 RUNS = 4
 
 
@@ -29,7 +29,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], int]:
     for number in range(draw(st.integers(1, 4))):
         stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions)
     world: dict[str, Any] = {
-        "actions": actions, "pushes": draw(_pushes()), "timeouts": draw(st.sampled_from([{}, {}, {"CodeBuild": 3}])),
+        "actions": actions, "pushes": draw(_pushes()), "timeouts": draw(st.sampled_from([{}, {"CodeBuild": 2}])),
         "calls": draw(st.lists(_calls(list(stages)[mode == "PARALLEL":]), max_size=4)),
         "approvals": {"*": draw(st.one_of(st.just("nobody"), _approvers()))},
         "settings": draw(st.sampled_from([{}, {}, {"execution_limit": 3}]))}
@@ -43,7 +43,7 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any]) -> di
         approval = draw(st.integers(0, 3)) == 0
         groups.append([{one: "Manual"} if approval else one for one in names])
         for one in names:
-            defect = draw(st.sampled_from([0, 0, 0.4]))
+            defect = draw(st.sampled_from([0, 0, 0, 0.4]))
             actions[f"{name}/{one}"] = {"duration": draw(TAKES), "failure": draw(LUCK), "defect": defect}
     stage: dict[str, Any] = {"actions": groups}
     retry = draw(st.sampled_from([None, "FAILED_ACTIONS", "ALL_ACTIONS"]))
@@ -53,7 +53,7 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any]) -> di
 
 
 def _approvers() -> st.SearchStrategy[dict[str, Any]]:
-    hours = st.sampled_from(["office", {"days": "Mon-Sun", "from": "09:00", "to": "09:01"}])
+    hours = st.sampled_from([{"from": "09:01", "to": "10:00"}, {"days": "Mon-Sun", "from": "09:00", "to": "09:01"}])
     plain = {"probability": st.sampled_from([0.5, 0.7, 1]), "response": TAKES}
     return st.one_of(st.fixed_dictionaries(plain), st.fixed_dictionaries({**plain, "hours": hours}))
 

@@ -1,1 +1,7 @@
 """What if: many runs of a pipeline in a world, and what they say."""
+
+from .intervals import Estimate
+from .replicate import Comparison, compare, replicate
+from .result import OneRun, Result
+
+__all__ = ["Comparison", "Estimate", "OneRun", "Result", "compare", "replicate"]

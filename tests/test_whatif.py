@@ -1,0 +1,159 @@
+"""Many runs: who evaluates them, what they say, and one of them picked out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from pipeline_sim import Scenario
+from pipeline_sim.whatif import Result, compare, intervals, replicate
+from pipeline_sim.whatif import runs as runs_of
+from pipeline_sim.whatif.plan import NotAnArray, plan_of
+
+from . import test_laws
+from .stories import pipeline, structure
+from .test_whatif_arrays import by_arrays, by_simulation
+
+SHOP: dict[str, Any] = {"Source": ["App"], "Test": [["Unit", "Lint"]], "Prod": [{"Ok": "Manual"}, "Deploy"]}
+WORLD: dict[str, Any] = {
+    "actions": {"*": {"duration": {"p50": "2m", "p95": "6m"}}, "Test/Unit": {"failure": 0.2}},
+    "approvals": {"*": {"response": {"exponential": "10m"}}}, "pushes": [0]}
+
+
+def many(runs: int = 400, mode: str = "SUPERSEDED", **world: Any) -> Result:
+    return replicate(pipeline(SHOP, mode=mode), Scenario.load({**WORLD, **world}), runs, seed=5)
+
+
+def rows(result: Result) -> list[list[int]]:
+    return [column.tolist() for column in result.executions.columns().values()]
+
+
+def test_a_fifth_fails_and_the_interval_knows_it() -> None:
+    result = many(4000)
+    assert result.by == "arrays"
+    assert result.success.low < 0.8 < result.success.high
+    assert result.success.high - result.success.low < 0.03
+
+
+def test_the_simulation_gives_the_same_table_where_arrays_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    pushes = [{"every": "4m", "count": 6}]
+    by_array = many(20, pushes=pushes)
+
+    def refuse(*_: Any) -> None:
+        raise NotAnArray("Not today.")
+
+    monkeypatch.setattr(runs_of, "plan_of", refuse)
+    one_by_one = many(20, pushes=pushes)
+    assert one_by_one.by == "simulation (Not today.)"
+    assert rows(one_by_one) == rows(by_array)
+
+
+def test_runs_that_reach_the_limit_of_executions_are_simulated() -> None:
+    pushes = [{"every": "4m", "count": 9}]
+    free = many(30, "QUEUED", pushes=pushes)
+    tight = many(30, "QUEUED", pushes=pushes, settings={"execution_limit": 4})
+    world = Scenario.load({**WORLD, "pushes": pushes, "settings": {"execution_limit": 4}})
+    told = [one for run in range(30) for one in by_simulation(structure(SHOP, mode="QUEUED"), world.data, 5 + run)]
+    statuses = [runs_of.NAMES[status] for status in tight.executions.status]
+    assert tight.by == "arrays"
+    assert statuses == [status for status, *_ in told]
+    assert rows(tight) != rows(free)
+
+
+@pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
+def test_blocks_and_workers_change_nothing(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pushes = [{"every": "10m", "count": 5}]
+    whole = many(50, mode, pushes=pushes)
+    monkeypatch.setattr(runs_of, "ROOM", 35)
+    assert rows(many(50, mode, pushes=pushes)) == rows(whole)
+
+
+def test_the_worst_run_opens_as_a_simulation() -> None:
+    result = many(pushes=[{"every": "10m", "count": 5}])
+    worst = result.worst("lead time")
+    executions = worst.simulation().state.pipelines["shop"].executions.values()
+    leads = [one.updated - one.started for one in executions if one.status == "Succeeded"]
+    assert max(leads) == worst.value == np.nanmax(result.by_run("lead time"))
+    assert worst.seed == 5 + worst.run
+
+
+def test_the_same_luck_shows_a_small_change_at_once() -> None:
+    shop, world = pipeline(SHOP), Scenario.load(WORLD)
+    slower = world.but("Prod/Deploy", duration={"p50": "125s", "p95": "375s"})
+    paired = compare((shop, world), (shop, slower), 500)
+    slowdown = 150 * 5 / 120  # the mean of such a deployment is 150 seconds
+    assert 0 < paired.difference().low < slowdown < paired.difference().high < 10
+    assert paired.improvement().value == 0
+    assert replicate(shop, world, 500).lead_time.high > replicate(shop, slower, 500).lead_time.low
+
+
+def test_a_table_for_pandas_names_the_statuses() -> None:
+    frame = many(50).pandas()
+    assert set(frame["status"]) == {"Succeeded", "Failed"}
+    assert len(frame) == 50
+
+
+def test_what_is_wrong_with_a_question_is_said() -> None:
+    with pytest.raises(ValueError, match="Measures of a run: lead time"):
+        many(5).by_run("speed")
+    with pytest.raises(ValueError, match="without end"):
+        many(5, pushes=[{"every": "1h"}])
+
+
+@pytest.mark.parametrize(("world", "reason"), [
+    ({"retry": {"after": "5m"}}, "People retry"),
+    ({"capacity": {"CodeBuild": 1}}, "CodeBuild"),
+    ({"actions": {"Test/Unit": {"attempts": {1: "Failed"}}}}, "scripts single attempts of Test/Unit"),
+    ({"calls": [{"at": 5, "operation": "StopPipelineExecution", "execution": 1}]}, "StopPipelineExecution"),
+])
+def test_what_arrays_do_not_model_they_refuse(world: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NotAnArray, match=reason):
+        plan_of(pipeline(SHOP), Scenario.load({**WORLD, **world}))
+
+
+@settings(max_examples=60, deadline=None)
+@given(test_laws.worlds())
+def test_any_world_is_either_refused_or_done_exactly(world: Any) -> None:
+    body, said, seed = world
+    try:
+        found = by_arrays(body, said, seed, 1)[0]
+    except NotAnArray:
+        return
+    assert found is None or found == by_simulation(body, said, seed)
+
+
+# ---------------------------------------------------------------------------------------------- intervals
+
+
+def test_wilson_and_order_statistics_are_the_textbook_ones() -> None:
+    few = intervals.proportion(1, 10)
+    assert (round(few.low, 4), round(few.high, 4)) == (0.0179, 0.4042)
+    assert intervals.proportion(0, 10).low == 0
+    median = intervals.quantile(np.arange(1, 101), 0.5)
+    assert (median.low, median.high) == (40, 61)
+    assert intervals.quantile(np.arange(5), 0.95).high == float("inf")
+
+
+def test_a_mean_has_students_interval() -> None:
+    found = intervals.mean(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert (found.value, round(found.high - found.value, 3)) == (2.5, 2.054)
+
+
+def test_intervals_over_runs_hold_what_they_promise() -> None:
+    """Executions of one run resemble each other: 95 % of the intervals must hold the truth all the same."""
+    chance = np.random.default_rng(1)
+    held = [0, 0]
+    for _ in range(400):
+        shared = chance.normal(size=(60, 1))
+        values = (shared + chance.normal(size=(60, 20))).ravel()
+        runs = np.repeat(np.arange(60, dtype=np.int32), 20)
+        median = intervals.quantile_by_runs(values, runs, 60, 0.5)
+        share = intervals.share_by_runs(np.bincount(runs, weights=values > 0), np.bincount(runs))
+        held[0] += median.low <= 0 <= median.high
+        held[1] += share.low <= 0.5 <= share.high
+    assert all(0.92 <= one / 400 <= 0.98 for one in held)
+
+
