@@ -23,11 +23,13 @@ from pipeline_sim.views.graph import (
     action_id,
     mimebundle,
     render,
+    scene,
     stage_id,
     svg,
     transition_id,
 )
 from pipeline_sim.views.graph.marks import DARK, LIGHT, LOOKS, THEMES, TOKENS, Theme, status_key
+from pipeline_sim.views.graph.shapes import Direction
 from tests.corpus import corpus_files
 from tests.graph_shapes import MARKS, PIPELINES, action, ids, moment, pipeline, shop
 
@@ -166,6 +168,20 @@ def test_a_long_name_is_cut_on_the_card_and_whole_in_the_title() -> None:
     assert all(name not in text for text in texts(card))
     assert name in title(card)
     assert card.get("data-name") == name
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_cards_and_switches_are_drawn_where_the_scene_has_them(direction: Direction) -> None:
+    found = by_id(exact(shop(), moment(), direction=direction))
+    laid = scene(shop(), direction)
+    cards = {each.id: (each.box, "card") for stage in laid.stages for group in stage.groups for each in group.actions}
+    cards |= {stage.id: (stage.box, "card") for stage in laid.stages}
+    cards |= {chip.id: (chip.box, "card") for stage in laid.stages for chip in stage.chips}
+    cards |= {each.id: (each.switch, "switch") for each in laid.transitions[1:]}
+    assert cards.keys() == ids(shop())
+    for name, (box, kind) in cards.items():
+        rect = next(each for each in found[name] if each.get("class") == kind)
+        assert [rect.get(key) for key in ("x", "y", "width", "height")] == [str(number) for number in box]
 
 
 def test_who_cannot_see_the_picture_is_told_it() -> None:
