@@ -95,6 +95,8 @@ def test_a_paginator_walks_over_all_pages(shop: Simulation) -> None:
 def test_an_answer_is_the_callers_own(shop: Simulation) -> None:
     boto = client(shop)
     boto.get_pipeline(name="shop")["pipeline"]["stages"].clear()
+    boto.update_pipeline(pipeline=boto.get_pipeline(name="shop")["pipeline"])["pipeline"]["stages"].clear()
+    assert len(shop.records[-1].answer["pipeline"]["stages"]) == 3  # type: ignore[union-attr, index]
     assert len(boto.get_pipeline(name="shop")["pipeline"]["stages"]) == 3
 
 

@@ -213,6 +213,15 @@ def test_requests_that_are_too_large_or_of_no_length(served: Server) -> None:
     assert calls(served) == []
 
 
+def test_a_request_that_breaks_off_in_its_body_is_no_call(served: Server) -> None:
+    head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{served.server_port}\r\nX-Amz-Target: {TARGET}ListPipelines\r\n"
+    with socket.create_connection(("127.0.0.1", served.server_port), timeout=10) as raw:
+        raw.sendall((head + "Content-Length: 500\r\n\r\n{}").encode())
+        raw.shutdown(socket.SHUT_WR)
+        assert raw.recv(100) == b""
+    assert calls(served) == []
+
+
 # ---------------------------------------------------------------------------------------------- many at once
 
 MIXED = ("StartPipelineExecution", "GetPipelineState", "GetPipeline", "StopPipelineExecution")
