@@ -39,6 +39,9 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], int]:
                              "approvals": {"*": {"probability": 0.7, "response": draw(FEW)}}}
     if draw(st.booleans()):
         world["capacity"] = {"CodeBuild": draw(st.integers(1, 2))}
+    world["rules"] = {"*": {"duration": draw(FEW), "failure": draw(st.sampled_from([0, 0.5]))}}
+    if draw(st.booleans()):
+        world["alarms"] = [{"name": "errors", "from": draw(st.integers(0, 10)), "to": draw(st.integers(11, 30))}]
     if draw(st.booleans()):
         world["retry"] = {"after": draw(FEW), "times": draw(st.integers(1, 2))}
     return structure(stages, mode=mode), world, draw(st.integers(0, 2**32))
@@ -56,7 +59,23 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any]) -> di
     result = draw(st.sampled_from([None, None, "RETRY", "ROLLBACK"]))
     if result and not (result == "ROLLBACK" and mode == "PARALLEL"):
         stage["onFailure"] = {"result": result}
+    for gate, results in (("beforeEntry", ["FAIL", "SKIP"]), ("onSuccess", ["FAIL", "ROLLBACK"])):
+        if draw(st.integers(0, 3)) == 0:
+            stage[gate] = {"conditions": [_condition(draw, draw(st.sampled_from(results)))]}
     return stage
+
+
+def _condition(draw: st.DrawFn, result: str) -> dict[str, Any]:
+    """A condition: a comparison that holds or not, an alarm that may be raised, work that may fail."""
+    comparison = {"Variable": "#{codepipeline.PipelineExecutionId}", "Operator": draw(st.sampled_from(["EQ", "NE"])),
+                  "Value": "x"}
+    providers: dict[str, dict[str, str]] = {"VariableCheck": comparison, "LambdaInvoke": {"FunctionName": "f"}}
+    if result != "SKIP":
+        providers["CloudWatchAlarm"] = {"AlarmName": "errors", "WaitTime": draw(st.sampled_from(["0", "1"]))}
+    chosen = draw(st.lists(st.sampled_from(sorted(providers)), min_size=1, max_size=2, unique=True))
+    return {"result": result, "rules": [
+        {"name": name, "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": name, "version": "1"},
+         "configuration": providers[name]} for name in chosen]}
 
 
 def _calls(stages: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -72,6 +91,8 @@ def _calls(stages: list[str]) -> st.SearchStrategy[dict[str, Any]]:
                                "stageName": stage, "retryMode": st.sampled_from(["FAILED_ACTIONS", "ALL_ACTIONS"])}),
         st.fixed_dictionaries({"at": at, "operation": st.just("RollbackStage"), "target": execution, "stageName": stage}),
         st.fixed_dictionaries({"at": at, "operation": st.just("StartPipelineExecution"), "name": st.just("shop")}),
+        st.fixed_dictionaries({"at": at, "operation": st.just("OverrideStageCondition"), "execution": execution,
+                               "stageName": stage, "conditionType": st.sampled_from(["BEFORE_ENTRY", "ON_SUCCESS"])}),
     )
 
 
