@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim import Pipeline, Scenario, Simulation
+from pipeline_sim.scenario import Hours
 from pipeline_sim.whatif.arrays import STATUSES, evaluate
+from pipeline_sim.whatif.arrivals import worked
 from pipeline_sim.whatif.plan import NEVER, plan_of
 from pipeline_sim.whatif.words import seeds_from
 
@@ -29,7 +32,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], int]:
     for number in range(draw(st.integers(1, 4))):
         stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions)
     world: dict[str, Any] = {
-        "actions": actions, "pushes": draw(_pushes()), "timeouts": draw(st.sampled_from([{}, {"CodeBuild": 2}])),
+        "actions": actions, "pushes": draw(_pushes()), "timeouts": draw(st.sampled_from([{}, {}, {"CodeBuild": 4}])),
         "calls": draw(st.lists(_calls(list(stages)[mode == "PARALLEL":]), max_size=4)),
         "approvals": {"*": draw(st.one_of(st.just("nobody"), _approvers()))},
         "settings": draw(st.sampled_from([{}, {}, {"execution_limit": 3}]))}
@@ -106,10 +109,32 @@ def _column(block: Any, run: int) -> Told:
             for row in range(len(block.start)) if block.status[row, run]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(worlds())
 def test_arrays_and_simulation_agree_on_every_execution(world: Any) -> None:
     body, said, seed = world
     for run, told in enumerate(by_arrays(body, said, seed, RUNS)):
         if told is not None:
             assert told == by_simulation(body, said, seed + run)
+
+
+def test_an_action_that_takes_just_its_limit_is_in_time() -> None:
+    body = structure({"Source": ["App"], "Build": ["Compile"]})
+    said = {"actions": {"Build/Compile": {"duration": {"sample": [4, 5]}}}, "pushes": [0], "timeouts": {"CodeBuild": 4}}
+    found = by_arrays(body, said, 0, 20)
+    assert found == [by_simulation(body, said, seed) for seed in range(20)]
+    assert {told[0][0] for told in found if told} == {"Succeeded", "Failed"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 300_000), st.sampled_from([0, 1, 59, 60, 61, 3600, 90_000])), min_size=1,
+                max_size=8), st.sampled_from(["09:00", "09:01", "00:00"]), st.sampled_from(["09:02", "24:00"]))
+def test_office_time_passes_for_many_as_for_one(asked: list[tuple[int, int]], opens: str, closes: str) -> None:
+    hours = Hours.parse({"days": "Mon-Wed", "from": opens, "to": closes}, Scenario().start)
+    at, work = np.array(asked).T
+    assert worked(hours, at, work).tolist() == [hours.add(*one) for one in asked]
+
+
+def test_no_work_outside_the_hours_is_done_at_the_next_opening() -> None:
+    hours = Hours.parse({"from": "09:00", "to": "09:02"}, Scenario().start)
+    moments = [0, 119, 120, 121, 86_399, 86_400]
+    assert worked(hours, np.array(moments), np.zeros(6, np.int64)).tolist() == [hours.add(one, 0) for one in moments]
