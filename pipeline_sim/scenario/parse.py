@@ -19,6 +19,7 @@ START = datetime(2030, 1, 7, 9, tzinfo=UTC)
 
 APPROVER_KEYS = frozenset({"probability", "response", "hours", "comment", "by", "nobody"})
 BEHAVIOUR_KEYS = frozenset({member.name for member in fields(Behaviour)} | {"error"})
+RULE_KEYS = frozenset({"duration", "failure", "code", "message", "error"})
 OUTCOME_KEYS = frozenset({member.name for member in fields(Outcome)} | {"error"})
 RETRY_KEYS = frozenset({"after", "times", "mode", "stages"})
 

@@ -26,6 +26,7 @@ from ..parse import (
     APPROVER_KEYS,
     BEHAVIOUR_KEYS,
     RETRY_KEYS,
+    RULE_KEYS,
     START,
     approver_of,
     behaviour_of,
@@ -91,17 +92,26 @@ def _look_at_settings(path: str, said: Any, document: Document) -> Found:
 # ---------------------------------------------------------------------------------------------- actions and people
 
 
-def _look_at_behaviours(path: str, said: Any, document: Document) -> Found:
+def _look_at_actions(path: str, said: Any, document: Document) -> Found:
+    yield from _behaviours(path, said, BEHAVIOUR_KEYS)
+    for name, one in said.items() if isinstance(said, Mapping) else ():
+        yield from _unknown_capacity(f"{path}[{name}]", one, document)
+
+
+def _look_at_rules(path: str, said: Any, document: Document) -> Found:
+    yield from _behaviours(path, said, RULE_KEYS)
+
+
+def _behaviours(path: str, said: Any, keys: frozenset[str]) -> Found:
     """Each key by itself, so that all faults of an action are told."""
     yield from tabled(path, said, f"{path}: {{Test/Unit: {{failure: 2%}}}}")
     for name, one in said.items() if isinstance(said, Mapping) else ():
         place = f"{path}[{name}]"
-        yield from known(place, one, BEHAVIOUR_KEYS)
+        yield from known(place, one, keys)
         for key, value in one.items() if isinstance(one, Mapping) else ():
-            if key in BEHAVIOUR_KEYS:
+            if key in keys:
                 yield from tried(f"{place}.{key}",
                                  lambda key=key, value=value: behaviour_of({"duration": 1, key: value}))  # type: ignore[misc]
-        yield from _unknown_capacity(place, one, document)
 
 
 def _unknown_capacity(place: str, one: Any, document: Document) -> Found:
@@ -194,7 +204,7 @@ def _look_at_policies(path: str, said: Any, document: Document) -> Found:
                 parse(one)
             except Faults as refused:
                 for found in refused.faults:
-                    yield fault(f"{path}[{arn}].{found.path}", found.message, found.fix)
+                    yield fault(f"{path}[{arn}].{found.path}".removesuffix("."), found.message, found.fix)
             except REFUSALS as error:
                 yield fault(f"{path}[{arn}]", str(error))
 
@@ -215,9 +225,9 @@ LOOKS: Mapping[str, Look] = {
     "events": _each(truth, "events: {Source/App: true}"),
     "roles": _look_at_policies,
     "identities": _look_at_policies,
-    "actions": _look_at_behaviours,
+    "actions": _look_at_actions,
     "approvals": _look_at_approvals,
-    "rules": _look_at_behaviours,
+    "rules": _look_at_rules,
     "but": _look_at_layers,
     "retry": _look_at_retry,
     "pushes": _look_at_pushes,
