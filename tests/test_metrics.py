@@ -67,6 +67,14 @@ def test_changes_that_nothing_has_carried_are_pending() -> None:
     assert (metrics.pending, len(metrics.lead_times)) == (1, 1)
 
 
+def test_a_push_to_two_sources_is_one_change() -> None:
+    second = {**source("Docs"), "outputArtifacts": [{"name": "Pages"}]}
+    given = structure(stage("Source", source(), second), stage("Build", build(makes=("Out",))), stage("Prod", deploy()))
+    metrics = of(played("0s", given=given, mode="QUEUED"))
+    carrying = [one.carried for one in metrics.deployments if one.carried]
+    assert (carrying, len(metrics.lead_times), metrics.pending) == ([(1,)], 1, 0)
+
+
 def test_a_push_that_starts_nothing_is_no_change() -> None:
     sim = simulate(line())
     sim.push(branch="elsewhere")
@@ -149,6 +157,13 @@ def test_in_parallel_the_load_may_be_above_one_and_utilisation_not() -> None:
     (build_use,) = [one for one in of(sim).stages if one.stage == "Build"]
     assert build_use.load == pytest.approx(3 * 240 / 250)
     assert build_use.utilisation == pytest.approx(240 / 250)
+
+
+def test_overlapping_visits_are_used_time_once() -> None:
+    sim = played("0s", "1m", given=line(mode="PARALLEL"), until="600s")
+    (build_use,) = [one for one in of(sim).stages if one.stage == "Build"]
+    assert build_use.utilisation == pytest.approx(300 / 600)
+    assert build_use.load == pytest.approx(480 / 600)
 
 
 def test_another_stage_can_be_production() -> None:

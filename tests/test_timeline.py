@@ -59,6 +59,15 @@ def test_a_wait_is_cut_where_its_cause_changes() -> None:
         "waited 15m (disabled transition): the transition into Prod is disabled: freeze")
 
 
+def test_a_wait_that_took_no_time_has_no_row() -> None:
+    sim = simulate(pushes=[{"at": 0}, {"at": "10m"}])
+    sim.run("850s")
+    assert row(sim, "in front of Prod", 2).status == "Inbound"
+    do(sim, "StopPipelineExecution", execution=1, abandon=True)
+    assert "in front of Prod" not in [one.place for one in rows(sim.records)]
+    assert [one.place for one in rows(sim.records) if one.execution == 2][-1] == "Prod/Approve"
+
+
 def test_everybody_in_a_line_waits_for_the_same_cause() -> None:
     sim = simulate(pushes=[{"at": 0}, {"at": "5m"}, {"at": "10m"}], mode="QUEUED",
                    transitions=[{"stage": "Prod", "from": "20m", "to": "25m", "reason": "freeze"}],

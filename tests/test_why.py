@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from pipeline_sim.ids import execution_id
+from pipeline_sim.record import ExecutionChanged, StageChanged, Start
 from pipeline_sim.simulation import Simulation
 from pipeline_sim.state import fold
 from pipeline_sim.views.why import Answer, places
 from pipeline_sim.views.why import why as ask
-from tests.shop import action, approve, build, deploy, do, simulate, source, stage, structure
+from tests.shop import ROLE, action, approve, build, deploy, do, simulate, source, stage, structure
 
 BOB = "arn:aws:iam::111122223333:user/bob"
 
@@ -164,6 +165,41 @@ def test_a_retry_that_a_newer_execution_forbids_is_told_in_awss_words() -> None:
             "since; only the latest can be retried.") in causes(why(sim, 1))
 
 
+def test_a_rollback_that_could_be_asked_for_and_one_that_would_be_refused() -> None:
+    prod = stage("Prod", {**deploy(order=1), "inputArtifacts": [{"name": "Src"}]})
+    sim = simulate(structure(stage("Source", source()), prod), pushes=[{"at": 0}, {"at": "20m"}, {"at": "40m"}],
+                   actions={"Prod/Deploy": {"duration": "5m", "executions": {2: {1: {"status": "Failed"}}}}})
+    sim.run("30m")
+    assert "Prod can be rolled back to execution 1." in causes(why(sim, 2))
+    sim.run("42m")
+    assert ("Rolling Prod back to execution 1 would be refused with UnableToRollbackStageException: Prod is active: "
+            "execution 3 runs Prod/Deploy.") in causes(why(sim, 2))
+
+
+def test_a_missing_permission_is_the_roles() -> None:
+    reads = {"Effect": "Allow", "Action": ["codecommit:*", "s3:*"], "Resource": "*"}
+    sim = simulate(roles={ROLE: [{"Version": "2012-10-17", "Statement": [reads]}]})
+    sim.push()
+    sim.run()
+    answer = why(sim, "Build/Compile")
+    assert "(PermissionError: " in answer.sentence
+    assert "codebuild:StartBuild" in answer.sentence
+    assert answer.rule == "permission-error"
+
+
+def test_a_condition_that_is_being_looked_at() -> None:
+    check = {"name": "Window", "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": "DeploymentWindow",
+                                              "version": "1"}, "configuration": {"Cron": "* * 10 ? * *"}}
+    gate = {"conditions": [{"result": "FAIL", "rules": [check]}]}
+    sim = simulate(structure(stage("Source", source()), stage("Build", build(), beforeEntry=gate)),
+                   settings={"deployment_window": "wait"})
+    sim.push()
+    sim.run("5m")
+    assert why(sim, "Build").sentence == ("Build is held by execution 1: the entry condition of Build is being looked at "
+                                          "by its rule Window since 09:00:10.")
+    assert why(sim, "Build/Compile").sentence.startswith("Build/Compile has not run in execution 1, because the entry")
+
+
 def test_while_siblings_run_a_failure_is_not_yet_the_stages() -> None:
     sim = simulate(actions={"Build/Lint": {"duration": "1m", "failure": 1}})
     sim.push()
@@ -194,6 +230,23 @@ def test_a_storm_in_front_of_the_first_stage() -> None:
     sim.run("9s")
     assert [why(sim, number).sentence.rsplit(" ", 1)[1] for number in range(2, 9)] == [
         f"{number}." for number in range(3, 10)]
+
+
+def test_an_older_execution_that_comes_later_is_the_one_that_is_superseded() -> None:
+    """Told by hand: such an order needs a retry that AWS would refuse today."""
+    def starts(number: int) -> ExecutionChanged:
+        return ExecutionChanged(0, "shop", number, "InProgress", start=Start(1, "SUPERSEDED", "CloudWatchEvent"))
+
+    def arrives(time: int, number: int) -> StageChanged:
+        return StageChanged(time, "shop", number, "Prod", "Inbound")
+
+    def superseded(time: int, number: int) -> ExecutionChanged:
+        return ExecutionChanged(time, "shop", number, "Superseded")
+
+    state = fold([*simulate().records, *map(starts, range(1, 6)), arrives(10, 3), arrives(20, 5), superseded(20, 3),
+                  arrives(30, 2), superseded(30, 2), arrives(40, 4), superseded(40, 4)])
+    told = [ask(state, number).sentence.rsplit(" ", 1)[1] for number in (2, 3, 4)]
+    assert told == ["5.", "5.", "5."]
 
 
 def test_an_execution_that_is_stopped_in_front_of_a_stage_never_enters() -> None:

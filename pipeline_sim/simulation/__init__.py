@@ -206,11 +206,11 @@ class Simulation:
             self.alarm(done.name, **done.arguments)
 
     def why(self, place: str) -> Any:
-        """Why a stage (`"Prod"`), an action (`"Prod/Deploy"`) or an execution is as it is: one sentence, with the chain
-        of causes."""
+        """Why a stage (`"Prod"`), an action (`"Prod/Deploy"`), an execution or a push is as it is: one sentence, with the
+        chain of causes."""
         from ..views.why import why
 
-        return why(self.state, place)
+        return why(self.state, place, self.records)
 
     def timeline(self) -> Timeline:
         """What happened, as a table, and a sentence on how each execution ended."""

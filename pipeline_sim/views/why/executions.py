@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...pipeline.model import PARALLEL
 from ...record import INBOUND
-from ...rules import against_entering, against_retrying, rollback_target
+from ...rules import against_entering, against_retrying, against_rolling_back, rollback_target
 from ...state import ExecutionState, PipelineState, StageRun, State
 from ..words import clock, executions, lasting, person
 from .answer import Answer, Clause, answer, inside
@@ -157,11 +157,20 @@ def may_retry(state: State, pipeline: PipelineState, execution: ExecutionState) 
         return [*clauses, Clause(f"execution {rollback.number} was begun at once to take {stage} back to execution "
                                  f"{rollback.start.target}", "rollback-automatic")]
     if execution.definition.type == "V2" and execution.mode != PARALLEL and pipeline.definition.index[stage]:
-        target = rollback_target(pipeline, stage, execution.number)
-        clauses.append(Clause(f"{stage} can be rolled back to execution {target}" if target is not None else
-                              f"there is no earlier success of {stage} in version {pipeline.definition.version} to "
-                              "roll back to", "rollback-target"))
+        clauses.append(_may_roll_back(state, pipeline, execution, stage))
     return clauses
+
+
+def _may_roll_back(state: State, pipeline: PipelineState, execution: ExecutionState, stage: str) -> Clause:
+    target = rollback_target(pipeline, stage, execution.number)
+    if target is None:
+        version = pipeline.definition.version
+        return Clause(f"there is no earlier success of {stage} in version {version} to roll back to", "rollback-target")
+    refusal = against_rolling_back(state, pipeline, stage, pipeline.executions[target])
+    if refusal is not None:
+        return Clause(f"rolling {stage} back to execution {target} would be refused with {refusal.error}: "
+                      f"{refusal.message}", "rollback-target")
+    return Clause(f"{stage} can be rolled back to execution {target}", "rollback-target")
 
 
 def _rolled_back_by(pipeline: PipelineState, failed: ExecutionState) -> ExecutionState | None:
