@@ -116,7 +116,7 @@ def _action(stage: Stage, action: Action, name: str, marks: Marks | None, lines:
     status = marks.status.get(name) if marks else None
     wide = CARD_MAX - 2 * INSET
     told = "".join(_row(_cell(text, f'ALIGN="LEFT" WIDTH="{wide}" HEIGHT="{line}"')) for text, line in lines)
-    inner = f'<TABLE {_TIGHT} {_fixed(wide, sum(line for _, line in lines))}>{told}</TABLE>'
+    inner = f'<TABLE {_TIGHT} {_fixed(wide, high - 12)}>{told}</TABLE>'
     field = _row(_cell(inner, f'WIDTH="{CARD_MAX - 8}" HEIGHT="{high - 8}"'))
     card = _marked([field], status, theme.edge, theme.card, theme, True, (CARD_MAX, high))
     if marks and marks.at(name):
@@ -165,7 +165,7 @@ def _tokens(numbers: tuple[int, ...], theme: Theme) -> str:
     wide = max(22, 10 + 7 * max(len(text) for text, _, _ in discs))
     cells = "".join(_token(*disc, wide, theme) for disc in reversed(discs))
     size = _fixed(len(discs) * (wide + 2) + 2, 26)
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" {size}>{_row(cells)}</TABLE>'
+    return f'<TABLE BORDER="0" ALIGN="RIGHT" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0" {size}>{_row(cells)}</TABLE>'
 
 
 def _token(text: str, fill: str, ink: str, wide: int, theme: Theme) -> str:
