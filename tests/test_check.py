@@ -270,7 +270,8 @@ def jenkins(**settings: str) -> dict[str, Any]:
 
 
 DECLARED = {("Build", "Custom", "Jenkins", "1"): {
-    "category": "Build", "provider": "Jenkins", "version": "1", "inputArtifactDetails": {"minimumCount": 0, "maximumCount": 1},
+    "category": "Build", "provider": "Jenkins", "version": "1",
+    "inputArtifactDetails": {"minimumCount": 0, "maximumCount": 1},
     "outputArtifactDetails": {"minimumCount": 0, "maximumCount": 1},
     "configurationProperties": [{"name": "ProjectName", "required": True, "key": True, "secret": False}]}}
 
