@@ -89,6 +89,7 @@ def test_null_asks_for_absence() -> None:
 def test_a_negated_operator_wants_none_of_its_values() -> None:
     assert not holds("StringNotEquals", ["a", "b"], {"k": "b"})
     assert holds("StringNotEquals", ["a", "b"], {"k": "c"})
+    assert not holds("StringNotEquals", "a", {"k": ["a", "b"]}), "nor may any of several values in the request agree"
 
 
 def test_for_any_value_needs_one_and_for_all_values_needs_every_one() -> None:

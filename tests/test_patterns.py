@@ -339,6 +339,9 @@ def test_the_branch_that_matched_is_shown() -> None:
     found = explain({"$or": [{"source": ["aws.s3"]}, {"account": [{"prefix": "1111"}]}]}, FAILED)
     assert found.reason == "account holds '111122223333', which begins with '1111'."
     assert [branch.matched for branch in found.branches] == [False, True]
+    apart = {"team": {"name": ["Lee"], "role": ["ops"]}}
+    found = explain({"$or": [apart, {"team": {"name": ["Kim"]}}]}, HIRED)
+    assert found.reason == "team.name holds 'Lee', 'Kim': one of them is 'Kim'.", "each field of the other matches as well"
 
 
 def test_long_arrays_are_cut_short_in_sentences() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline_sim.aws.patterns import InvalidEventPattern, explain, matches, parse
 
+FEW = settings(max_examples=50)  # each example is a whole pattern and a whole event
 NAMES = st.sampled_from(["source", "state", "a", "b"])
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from([0.5, 2.0]) | st.text("ab", max_size=3)
 EVENTS = st.dictionaries(NAMES, st.recursive(
@@ -47,6 +48,7 @@ def nested(names: list[str], alternatives: list[Any]) -> dict[str, Any]:
     return found
 
 
+@FEW
 @given(EVENTS)
 def test_a_pattern_made_from_an_event_matches_it(event: dict[str, Any]) -> None:
     for names, value in leaf_paths(event):
@@ -55,12 +57,14 @@ def test_a_pattern_made_from_an_event_matches_it(event: dict[str, Any]) -> None:
         assert not matches(nested(names, [{"exists": False}]), event)
 
 
+@FEW
 @given(EVENTS, WORDS | st.integers(-9, 9))
 def test_anything_but_is_the_opposite_where_there_is_one_value(event: dict[str, Any], word: Any) -> None:
     for names, _ in leaf_paths(event):
         assert matches(nested(names, [word]), event) != matches(nested(names, [{"anything-but": word}]), event)
 
 
+@FEW
 @given(EVENTS, WORDS, st.sampled_from(["prefix", "suffix", "wildcard", "equals-ignore-case"]))
 def test_anything_but_an_operator_is_its_opposite_too(event: dict[str, Any], word: str, operator: str) -> None:
     for names, _ in leaf_paths(event):
@@ -68,11 +72,13 @@ def test_anything_but_an_operator_is_its_opposite_too(event: dict[str, Any], wor
         assert here != matches(nested(names, [{"anything-but": {operator: word}}]), event)
 
 
+@FEW
 @given(PATTERNS, PATTERNS, EVENTS)
 def test_or_of_two_is_either(one: dict[str, Any], other: dict[str, Any], event: dict[str, Any]) -> None:
     assert matches({"$or": [one, other]}, event) == (matches(one, event) or matches(other, event))
 
 
+@FEW
 @given(PATTERNS, EVENTS)
 def test_both_beside_each_other_are_both(pattern: dict[str, Any], event: dict[str, Any]) -> None:
     fresh = {"fresh": ["yes"]}
@@ -80,11 +86,13 @@ def test_both_beside_each_other_are_both(pattern: dict[str, Any], event: dict[st
     assert not matches({**pattern, **fresh}, event)
 
 
+@FEW
 @given(st.lists(ALTERNATIVES, min_size=1, max_size=3), EVENTS)
 def test_a_list_is_any_of_its_members(alternatives: list[Any], event: dict[str, Any]) -> None:
     assert matches({"a": alternatives}, event) == any(matches({"a": [one]}, event) for one in alternatives)
 
 
+@FEW
 @given(PATTERNS, EVENTS)
 def test_text_order_and_explanation_change_nothing(pattern: dict[str, Any], event: dict[str, Any]) -> None:
     expected = matches(pattern, event)
@@ -102,7 +110,7 @@ JUNK = st.recursive(
         inner, max_size=3), max_leaves=8)
 
 
-@settings(max_examples=200)
+@FEW
 @given(JUNK, EVENTS)
 def test_junk_is_a_pattern_or_is_refused(junk: Any, event: dict[str, Any]) -> None:
     with suppress(InvalidEventPattern):

@@ -34,7 +34,7 @@ def against_working(
             continue
         if need.action == HANGS_WITHOUT:
             return None, "Failed", None, None
-        message = f"{decision.message()} {decision.remedy}"
+        message = f"{decision.message()}. {decision.remedy}"
         return AT_ONCE, "Failed", Result("", "PermissionError", message), None
     return None
 
