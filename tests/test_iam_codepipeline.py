@@ -339,6 +339,18 @@ def test_an_action_with_a_role_of_its_own_works_in_that_roles_account() -> None:
     assert all(":444455556666:" in need.resource for need in rest)
 
 
+def test_for_a_role_only_its_own_side_is_looked_at() -> None:
+    other = "arn:aws:iam::444455556666:role/deploy"
+    key = here("kms", "key/k")
+    work = action("Deploy", "CodeDeploy", role_arn=other, inputs=("App",), configuration={
+        "ApplicationName": "shop", "DeploymentGroupName": "prod"})
+    everything = [parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})]
+    needs = requirements(work, work.configuration, pipeline(**{"": ArtifactStore("artifacts", key)}), REGION, ACCOUNT)
+    assert {"sts:AssumeRole", "kms:Decrypt"} <= {need.action for need in needs}
+    assert all(fulfils(everything, need, principal=need.role) for need in needs), "the other side is taken for granted"
+    assert not any(fulfils([], need, principal=need.role) for need in needs)
+
+
 def test_a_builds_artifacts_are_moved_by_the_projects_role_where_the_action_has_its_own() -> None:
     settings = {"ProjectName": "shop"}
     shared = action("Build", "CodeBuild", configuration=settings, inputs=("App",), outputs=("Built",))

@@ -98,8 +98,8 @@ def decide(
 
     `resource` is an ARN, `*` for an action that knows no resources, or an ARN in which `…` stands for what nobody has
     said: an Allow then applies if it may match, a Deny if it matches in any case. `principal` is who asks (an ARN, or a
-    service such as events.amazonaws.com, which has no policies of its own); `account` the resource's owner, where its
-    ARN does not say. `scps` are lists of policies, one for each level from the root of the organization down.
+    service such as events.amazonaws.com, which has no policies of its own); `account` the resource's owner, if not
+    the account in its ARN. `scps` are lists of policies, one for each level from the root of the organization down.
     """
     request = _Request(action, resource, principal, context_of({**context_from(principal), **(context or {})}))
     identity = _read(policies, IDENTITY, request)
@@ -108,14 +108,16 @@ def decide(
         ceilings += [_read([boundary], BOUNDARY, request)] if boundary is not None else []
         ceilings += [_read(_many(session), SESSION, request)] if session is not None else []
     other = _read([resource_policy], RESOURCE, request) if resource_policy is not None else None
-    owner = account_of(resource) or account
+    owner = account or account_of(resource)
     foreign = bool(owner and account_of(principal) and owner != account_of(principal))
     return _answer(request, identity, other, ceilings, foreign)
 
 
 def fulfils(policies: Sequence[Policy], need: Requirement, *, principal: str = "") -> Decision:
-    """Whether policies give what is required; the decision on its own action where no alternative is allowed either."""
-    found = [decide(policies, action, need.resource, need.context, principal=principal)
+    """Whether an identity's policies give what is required; the decision on its own action where no alternative is
+    allowed either. Only this side is looked at: that a resource of another account, such as a role that is to be
+    assumed or a key, lets the identity in is taken for granted."""
+    found = [decide(policies, action, need.resource, need.context, principal=principal, account=account_of(principal))
              for action in (need.action, *need.alternatives)]
     return next((decision for decision in found if decision.allowed), found[0])
 
