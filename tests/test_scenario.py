@@ -40,6 +40,17 @@ def test_the_most_particular_word_wins_key_by_key() -> None:
     assert source.duration.at(0) == 60
 
 
+@pytest.mark.parametrize(("weaker", "stronger"), [
+    ("*", "CodeBuild"), ("CodeBuild", "*/*"), ("*/*", "T*"), ("*/U*t", "Test/*"), ("*/Unit", "Test/Un*"),
+    ("Test/Un*", "Test/Unit"), ("Test/Uni?", "Test/Un*t")])
+def test_each_selector_goes_before_the_one_that_is_less_particular(weaker: str, stronger: str) -> None:
+    """In whichever order they are written. (Of `Test/Uni?` and `Test/Un*t` neither is: both have nine letters.)"""
+    said = {weaker: {"failure": 0.1}, stronger: {"failure": 0.2}}
+    assert failures(Scenario({"actions": said}), "Test/Unit") == [0.2]
+    turned = dict(reversed(said.items()))
+    assert failures(Scenario({"actions": turned}), "Test/Unit") == [0.1 if stronger == "Test/Un*t" else 0.2]
+
+
 def test_what_is_not_said_is_the_catalogues() -> None:
     behaviour = Scenario().behaviour(*action("Test/Unit"))
     assert behaviour.duration.quantile(0.5) == 240
@@ -321,6 +332,13 @@ def test_a_transition_that_is_open_by_day_is_closed_at_night() -> None:
         (8, "Disable"), (24, "Enable"), (32, "Disable"), (48, "Enable")]
 
 
+def test_a_transition_by_hours_minds_them_from_its_beginning_on() -> None:
+    later = Scenario({"transitions": {"stage": "Prod", "open": "office", "from": "28h", "to": "40h"}})
+    assert [(call.at // 3600, call.operation[:-15]) for call in later.calls] == [(32, "Disable"), (40, "Enable")]
+    night = Scenario({"transitions": {"stage": "Prod", "open": "office", "from": "20h", "to": "30h"}})
+    assert [(call.at // 3600, call.operation[:-15]) for call in night.calls] == [(20, "Disable"), (24, "Enable")]
+
+
 def test_a_transition_by_hours_ends_open() -> None:
     evening = Scenario({"start": "2030-01-07T20:00Z", "transitions": {"stage": "Prod", "open": "office", "to": "5h"}})
     assert [(call.at // 3600, call.operation[:-15]) for call in evening.calls] == [(0, "Disable"), (5, "Enable")]
@@ -387,6 +405,14 @@ def test_a_scripted_mistake_is_let_pass_a_slip_is_not() -> None:
     """Somebody may want to see how the API refuses a stage that is not there."""
     call = {"at": 1, "operation": "RollbackStage", "stageName": "Nowhere", "target": 1}
     assert len(Scenario.load({"calls": [call]}, [SHOP]).calls) == 1
+
+
+def test_stages_that_a_call_will_make_are_let_pass() -> None:
+    create = {"at": 1, "operation": "CreatePipeline", "pipeline": {"name": "other"}}
+    retry = {"at": 2, "operation": "RetryStageExecution", "stageName": "Tests"}
+    assert len(Scenario.load({"calls": [create, retry]}, [SHOP]).calls) == 2
+    with pytest.raises(Faults, match="Did you mean 'Test'"):
+        Scenario.load({"calls": [retry]}, [SHOP])
 
 
 def test_a_scenario_may_speak_of_providers_that_this_pipeline_does_not_use() -> None:

@@ -119,7 +119,7 @@ SAID = st.one_of(
 ).map(Quantiles.parse)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(SAID, st.lists(BITS, min_size=20, max_size=20))
 def test_a_table_rises_and_holds_what_single_draws_give(said: Quantiles, bits: list[int]) -> None:
     table = said.table()

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim.scenario import Hours
@@ -92,11 +92,13 @@ SHIFTS = st.builds(
     st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe", "Europe/Berlin"]))
 
 
+@settings(max_examples=50)
 @given(SHIFTS, st.integers(0, 400 * DAY), st.integers(0, 20 * HOUR), st.integers(0, 20 * HOUR))
 def test_work_can_be_done_in_two_parts(hours: Hours, at: int, first: int, second: int) -> None:
     assert hours.add(hours.add(at, first), second) == hours.add(at, first + second) or second == 0
 
 
+@settings(max_examples=50)
 @given(SHIFTS, st.integers(0, 400 * DAY))
 def test_the_hours_are_those_on_the_wall(hours: Hours, at: int) -> None:
     moment = (hours.start + timedelta(seconds=at)).astimezone(ZoneInfo(hours.zone))
@@ -106,6 +108,7 @@ def test_the_hours_are_those_on_the_wall(hours: Hours, at: int) -> None:
     assert hours.is_open(hours.next_open(at))
 
 
+@settings(max_examples=50)
 @given(SHIFTS, st.integers(0, 60 * DAY), st.integers(1, 40 * HOUR))
 def test_two_searches_in_the_intervals_give_what_add_gives(hours: Hours, at: int, work: int) -> None:
     """As the array path does it."""
