@@ -790,3 +790,43 @@ def test_warnings_are_no_error_of_the_api() -> None:
     warning = warned(_deploying("S3", BucketName="b", Extract="false"))
     with pytest.raises(ValueError, match="no fault"):
         first_error(warning)
+
+
+def test_a_scan_in_a_v1_pipeline_and_a_gate_before_the_source_are_doubtful() -> None:
+    scan = action("It", "InspectorScan", {"InspectorRunMode": "SourceCodeScan"}, reads=("Src",), makes=("Bill",),
+                  category="Invoke")
+    given = old(structure(stage("Source", source()), stage("Go", scan)))
+    assert refused(given) == []
+    assert [one.path for one in warned(given)] == ["stages[1].actions[0]"]
+    given = structure()
+    given["stages"][0]["beforeEntry"] = condition()
+    assert refused(given) == []
+    assert [one.path for one in warned(given)] == ["stages[0].beforeEntry"]
+
+
+def test_a_rule_takes_no_more_artifacts_than_its_provider() -> None:
+    probe = {**rule(), "inputArtifacts": [{"name": "Src"}]}
+    [fault] = refused(gated("onSuccess", condition(probe)))
+    assert (fault.error, fault.path) == (STAGE, "stages[1].onSuccess.conditions[0].rules[0].inputArtifacts")
+
+
+def test_artifacts_are_combined_in_batch_builds_only() -> None:
+    given = structure()
+    act(given, "Build/Compile")["configuration"]["CombineArtifacts"] = "true"
+    assert [one.path for one in warned(given)] == ["stages[1].actions[0].configuration.CombineArtifacts"]
+    act(given, "Build/Compile")["configuration"]["BatchEnabled"] = "true"
+    assert check(given) == []
+
+
+def test_an_action_in_another_account_needs_a_key_by_its_arn_and_is_no_custom_one() -> None:
+    given = jenkins()
+    given["stages"][1]["actions"][0]["roleArn"] = "arn:aws:iam::999900001111:role/other"
+    store = given["artifactStore"]
+    store["encryptionKey"] = {"type": "KMS", "id": "arn:aws:kms:eu-west-1:111122223333:key/k1"}
+    assert [one.message for one in check(given)] == ["A custom action cannot be in another account."]
+    given["stages"][1]["actions"][0]["actionTypeId"]["owner"] = "AWS"
+    given["stages"][1]["actions"][0].update(build())
+    assert check(given) == []
+    store["encryptionKey"]["id"] = "arn:aws:kms:eu-west-1:111122223333:alias/shop"
+    [fault] = warned(given)
+    assert "alias" in fault.message and fault.path == "stages[1].actions[0].roleArn"

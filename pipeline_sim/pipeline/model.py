@@ -6,7 +6,7 @@ them as `Pipeline.structure`: the values are what the simulation asks, the struc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -224,6 +224,44 @@ class Pipeline:
     def walk(self) -> Iterator[tuple[Stage, Action]]:
         """Every action with its stage, in the order of the structure."""
         return ((stage, action) for stage in self.stages for action in stage.actions)
+
+    # ------------------------------------------------------------------------------------------ another pipeline
+
+    def edited(self, how: Callable[..., Mapping[str, Any]], *places: Any, **more: Any) -> Pipeline:
+        """This pipeline edited by a function of `pipeline.edit`. Raises Faults where AWS would refuse the result; one
+        that was loaded leniently stays so."""
+        lenient = any(not fault.warning for fault in self.waived)
+        return Pipeline.load(how(self.structure, *places, **more), lenient=lenient)
+
+    def parallel(self, first: str, second: str) -> Pipeline:
+        """With two actions of a stage at once: `parallel("Test/Unit", "Test/Lint")`."""
+        from .edit import parallel
+
+        return self.edited(parallel, first, second)
+
+    def in_sequence(self, first: str, second: str) -> Pipeline:
+        """With the second action right after the first."""
+        from .edit import in_sequence
+
+        return self.edited(in_sequence, first, second)
+
+    def without(self, place: str) -> Pipeline:
+        """Without a stage or an action."""
+        from .edit import without
+
+        return self.edited(without, place)
+
+    def with_mode(self, mode: str) -> Pipeline:
+        """In another execution mode, of type V2 where it must be."""
+        from .edit import set_mode
+
+        return self.edited(set_mode, mode)
+
+    def with_action(self, place: str, **members: Any) -> Pipeline:
+        """With other members of an action: `with_action("Prod/Approve", timeoutInMinutes=60)`."""
+        from .edit import edit_action
+
+        return self.edited(edit_action, place, **members)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The picture that a notebook shows."""

@@ -27,6 +27,8 @@ Source = str | Path | Mapping[str, Any]
 Parameters = Mapping[str, str] | None
 CustomTypes = Mapping[TypeKey, Mapping[str, Any]] | Iterable[Mapping[str, Any]] | None
 _RESOURCES = re.compile(r"""(^|[{,])\s*["']?Resources["']?\s*:""", re.MULTILINE)
+_TERRAFORM = re.compile(
+    r"""^\s*resource\s+"aws_codepipeline"|"(resource|format_version|terraform_version)"\s*:""", re.MULTILINE)
 
 
 def load(
@@ -98,7 +100,7 @@ def structures(source: Source, parameters: Parameters = None) -> list[Found]:
 def _in_text(text: str, name: str, source: Source, parameters: Parameters) -> list[Found]:
     if "AWS::CodePipeline::Pipeline" in text and _RESOURCES.search(text):
         return _cloudformation(text, name, parameters)
-    if '"format_version"' in text and "aws_codepipeline" in text:
+    if '"aws_codepipeline"' in text and _TERRAFORM.search(text):
         return _terraform(source, parameters)
     return _in_document(load_document(text, name), name, parameters, exact=is_json(text))
 
@@ -106,13 +108,13 @@ def _in_text(text: str, name: str, source: Source, parameters: Parameters) -> li
 def _cloudformation(text: str, name: str, parameters: Parameters) -> list[Found]:
     from .cloudformation import pipelines
 
-    return _some(pipelines(text, parameters or {}), name)
+    return _some(pipelines(text, parameters or {}, name=name), name)
 
 
 def _terraform(source: Any, parameters: Parameters) -> list[Found]:
     from .terraform import pipelines
 
-    return _some(pipelines(source, parameters or {}), str(source))
+    return _some(pipelines(source, parameters or {}), _name(source) or "the text")
 
 
 def _some(found: list[Found], name: str) -> list[Found]:

@@ -58,7 +58,7 @@ def _connection(text: str) -> str:
 
 
 def _location(text: str) -> str:
-    return text if re.fullmatch(r"[a-zA-Z0-9.-]{3,63}", text) else bucket_name(text)
+    return text if re.fullmatch(r"[a-z0-9.-]{3,63}", text) else bucket_name(text)
 
 
 def _name(text: str) -> str:

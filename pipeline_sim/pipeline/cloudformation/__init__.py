@@ -51,7 +51,7 @@ def pipelines(
 
 
 def _text(source: str | Path, name: str) -> tuple[str, str]:
-    if isinstance(source, str) and ("\n" in source or source.lstrip()[:1] in ("{", "[")):
+    if isinstance(source, str) and ("\n" in source or source.lstrip("\ufeff \t\r")[:1] in ("{", "[")):
         return source, name or "the template"
     return read_text(source), name or str(source)
 

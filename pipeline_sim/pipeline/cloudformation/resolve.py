@@ -76,6 +76,8 @@ class Resolver:
         return found
 
     def _called(self, name: str, argument: Any, path: str) -> Any:
+        if isinstance(argument, list | dict) and name != "Fn::GetAtt":
+            path = f"{path}.{name}"
         try:
             found = FUNCTIONS[name](self, argument, path)
         except Malformed as error:

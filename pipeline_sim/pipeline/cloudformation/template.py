@@ -36,7 +36,7 @@ class Template:
 
     @property
     def transforms(self) -> list[str]:
-        found = self.sections.get("Transform") or ()
+        found = self.sections.get("Transform") or []
         return [str(one.get("Name") if isinstance(one, dict) else one)
                 for one in (found if isinstance(found, list) else [found])]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,12 @@ def _instances(
     module: Module, label: str, block: Block, budget: Budget, told: Told, beside: Beside,
 ) -> list[Found]:
     reader = _reader(budget, told, f"{module.address}{PIPELINE}.{label}")
+    try:
+        several = list(instances(reader, block, module))
+    except Failed as error:
+        raise Unreadable(f"{reader.path}: how many there are cannot be worked out: {error}. {SHOW}") from error
     found = []
-    for key, scope in instances(reader, block, module):
+    for key, scope in several:
         address = f"{label}[{key}]" if isinstance(key, str | int) else label
         found.append(_instance(module, address, block, scope, _reader(budget, reader.told, reader.path), beside))
     return found
@@ -173,12 +178,13 @@ def _reader(budget: Budget, told: Told, path: str) -> Evaluator:
 
 def _beside(module: Module, budget: Budget) -> Beside:
     """The module's other resources that may belong to its pipelines; what is not known of them is not told."""
-    found = []
+    found: list[Resource] = []
     for (kind, label), block in module.resources.items():
         if kind in KINDS:
             reader = Evaluator(budget, path=f"{kind}.{label}")
-            for _, scope in instances(reader, block, module):
-                found.append(Resource(kind, label, resource_value(reader, block, scope, reader.path)))
+            with suppress(Failed):
+                found += [Resource(kind, label, resource_value(reader, block, scope, reader.path))
+                          for _, scope in instances(reader, block, module)]
     return Beside(tuple(found))
 
 

@@ -42,7 +42,7 @@ def called(reader: Evaluator, name: str, values: list[Any]) -> Any:
 def _tried(name: str, function: Callable[..., Any], values: list[Any]) -> Any:
     try:
         return function(*values)
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, StopIteration) as error:
         raise Failed(f"{name}() does not take these arguments ({error})") from error
 
 
