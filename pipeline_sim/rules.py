@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .ids import execution_id, number_of
-from .pipeline.model import PARALLEL, SUPERSEDED
+from .pipeline.model import PARALLEL, SUPERSEDED, Action
 from .record import INBOUND
 from .state import Attempt, ExecutionState, PipelineState, StageRun, StageState, State
 
@@ -218,6 +218,11 @@ def against_answering(
                        f"{stage}/{action} was answered before: {attempt.status}, by {attempt.result.by}.")
     return Refusal("InvalidApprovalTokenException",
                    f"The token has expired: {stage}/{action} is {attempt.status} without an answer.")
+
+
+def wants_summary(action: Action) -> bool:
+    """Whether an answer without a summary is refused (2.5) [PROBE-B]."""
+    return action.configuration.get("IsSummaryRequired", "").lower() == "true"
 
 
 def _attempt_of_token(

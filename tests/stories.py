@@ -32,11 +32,16 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
     "CodeDeploy": {"ApplicationName": "shop", "DeploymentGroupName": "prod"},
     "Lambda": {"FunctionName": "check"},
     "CodePipeline": {"PipelineName": "other"},
+    "CloudFormation": {"ActionMode": "CREATE_UPDATE", "StackName": "shop", "ChangeSetName": "release",
+                       "TemplatePath": "App::template.yaml", "RoleArn": "arn:aws:iam::111122223333:role/stack"},
     "ElasticBeanstalk": {"ApplicationName": "shop", "EnvironmentName": "prod"},
 }
 CATEGORIES = {"CodeCommit": "Source", "S3": "Source", "ECR": "Source", "CodeStarSourceConnection": "Source",
-              "Manual": "Approval", "CodeDeploy": "Deploy", "ElasticBeanstalk": "Deploy", "Lambda": "Invoke",
+              "Manual": "Approval", "CodeDeploy": "Deploy", "CloudFormation": "Deploy", "ECS": "Deploy",
+              "ElasticBeanstalk": "Deploy", "Lambda": "Invoke",
               "CodePipeline": "Invoke", "Commands": "Compute", "Jenkins": "Build"}
+
+READERS = ("CodeBuild", "CodeDeploy", "ElasticBeanstalk", "Commands", "CloudFormation", "ECS")
 
 
 def structure(stages: dict[str, Any], *, name: str = "shop", mode: str = "SUPERSEDED", **members: Any) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def _action(given: Any, order: int, stage: int) -> dict[str, Any]:
               "configuration": {**CONFIGURATIONS.get(provider, {}), **members.pop("configuration", {})}}
     if category == "Source":
         action["outputArtifacts"] = [{"name": name}]
-    elif provider in ("CodeBuild", "CodeDeploy", "ElasticBeanstalk", "Commands") and "inputArtifacts" not in members:
+    elif provider in READERS and "inputArtifacts" not in members:
         action["inputArtifacts"] = [{"name": "App"}]
     return {**action, **members}
 

@@ -61,3 +61,8 @@ def resolve(text: str, find: Callable[[str, str], str | None]) -> tuple[str, lis
         return found
 
     return REFERENCE.sub(value, text), missing
+
+
+def size_of(configuration: Mapping[str, str]) -> int:
+    """How many bytes a resolved configuration has, keys and values."""
+    return sum(len(key.encode()) + len(value.encode()) for key, value in configuration.items())

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,6 +22,9 @@ from .parse import APPROVER_KEYS, BEHAVIOUR_KEYS, approver_of, behaviour_of, lis
 from .read import plain, read
 from .selectors import is_glob, said_of
 from .streams import Stream, stream
+
+if TYPE_CHECKING:
+    from ..iam import Policy
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 USUAL, USUAL_RULE = (60, 180), (5, 15)
@@ -109,6 +112,13 @@ class Scenario:
         return _policies(self.data.get("roles", {}))
 
     @cached_property
+    def trust(self) -> Mapping[str, Policy]:
+        """The trust policies of roles, by ARN. A role that is not said may be assumed."""
+        from ..iam import TRUST, parse
+
+        return {arn: parse(policy, kind=TRUST) for arn, policy in self.data.get("trust", {}).items()}
+
+    @cached_property
     def identities(self) -> Mapping[str, Any]:
         """The policies of callers, by ARN. Whoever is not said may do everything."""
         return _policies(self.data.get("identities", {}))
@@ -119,7 +129,8 @@ class Scenario:
         """How an action behaves. What is said of it by name goes before globs (`Test/*`; fewer wildcards and longer
         first), these before its provider (`CodeBuild`), that before `*`, that before the catalogue; key by key."""
         known = action_type(action.type)
-        return self._behaviour("actions", f"{stage}/{action.name}", action.provider, known.duration if known else USUAL)
+        return self._behaviour("actions", f"{stage}/{action.name}", action.provider,
+                               known.usual(action.configuration) if known else USUAL)
 
     def rule(self, stage: str, gate: str, rule: Rule) -> Behaviour:
         """How a rule of a condition behaves: `Prod/ON_SUCCESS/Smoke`, with globs as for actions."""

@@ -24,6 +24,7 @@ from . import calls, world
 from .conditions import Check
 from .luck import Prepared
 from .order import rank
+from .stacks import Stack
 from .walk import Run
 from .work import Work
 
@@ -67,6 +68,7 @@ class Simulation:
         self.slots: dict[str, int] = dict(self.scenario.capacity)
         self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}
         self.busy: dict[tuple[str, ...], int] = {}
+        self.stacks: dict[tuple[str, str, str], Stack] = {}
         self.sources: dict[int, list[world.Source]] = {}
         self.watchers: dict[str, list[Check]] = {}
         self.record(Began(0, seed, self.scenario.start.isoformat(), self.scenario.account, self.scenario.region,

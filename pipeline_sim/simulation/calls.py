@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ids import approval_token, execution_id, execution_number
 from ..pipeline.check import check, first_error
-from ..pipeline.model import Pipeline
+from ..pipeline.model import Action, Pipeline
 from ..pipeline.read import from_structure, with_defaults
 from ..record import INBOUND, ExecutionChanged, Result, Revision, RevisionArrived, StageChanged
 from ..refused import Refused
@@ -26,6 +26,7 @@ from ..rules import (
     against_stopping,
     execution_of,
     id_of,
+    wants_summary,
 )
 from ..shapes import MASK, SECRET_KEYS
 from ..state import ExecutionState, PipelineState, StageState
@@ -137,7 +138,24 @@ def _checked(sim: Simulation, structure: Mapping[str, Any], version: int) -> Pip
     faults = [fault for fault in check(structure, custom_types=sim.state.custom_types) if not fault.warning]
     if faults:
         raise Refused(*first_error(faults))
-    return from_structure(with_defaults({**structure, "version": version}))
+    checked = from_structure(with_defaults({**structure, "version": version}))
+    if sim.scenario.trust:
+        _against_its_roles(sim, checked)
+    return checked
+
+
+def _against_its_roles(sim: Simulation, pipeline: Pipeline) -> None:
+    """A role that may not be assumed is refused with the definition (1.5, 8.1) [PROBE-B, WEB]."""
+    from .permissions import SERVICE, against_assuming
+
+    if against_assuming(sim, pipeline) is not None:
+        raise Refused("InvalidStructureException",
+                      f"{SERVICE} is not authorized to perform AssumeRole on role {pipeline.role_arn}")
+    for stage, action in pipeline.walk():
+        if against_assuming(sim, pipeline, action) is not None:
+            raise Refused("InvalidStructureException",
+                          f"{pipeline.role_arn} is not authorized to perform AssumeRole on role {action.role_arn} of the "
+                          f"action {stage.name}/{action.name}")
 
 
 def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
@@ -246,10 +264,16 @@ def _overrides(sim: Simulation, pipeline: PipelineState, request: Request) -> di
     sources = {action.name: action for action in pipeline.definition.sources}
     for override in given:
         source = sources.get(override["actionName"])
-        allowed = OVERRIDES.get(source.provider, ()) if source else ()
+        allowed = _allowed(source) if source else ()
         if pipeline.definition.type != "V2" or source is None or override["revisionType"] not in allowed:
             raise Refused("ValidationException", _against_override(pipeline, override, sources))
     return {override["actionName"]: _overriding(sim, pipeline, override) for override in given}
+
+
+def _allowed(source: Action) -> tuple[str, ...]:
+    """The revision types that a source takes; S3 another key only where it says so (2.2) [PROBE-B]."""
+    closed = source.configuration.get("AllowOverrideForS3ObjectKey", "false").lower() != "true"
+    return tuple(kind for kind in OVERRIDES.get(source.provider, ()) if kind != "S3_OBJECT_KEY" or not closed)
 
 
 def _against_override(pipeline: PipelineState, override: Request, sources: Mapping[str, Any]) -> str:
@@ -258,6 +282,8 @@ def _against_override(pipeline: PipelineState, override: Request, sources: Mappi
         return "Source revision overrides need a pipeline of type V2"
     if name not in sources:
         return f"Source revision override: {name} is not a source action of {pipeline.name}"
+    if override["revisionType"] == "S3_OBJECT_KEY" and sources[name].provider == "S3":
+        return f"Source revision override: {name} takes another key only with AllowOverrideForS3ObjectKey set to true"
     return f"Source revision override: {name} does not take a revision of type {override['revisionType']}"
 
 
@@ -396,6 +422,8 @@ def put_approval(sim: Simulation, request: Request, by: str) -> Reply:
         raise Refused(found.error, found.message)
     execution, _ = found
     result = request["result"]
+    if wants_summary(execution.definition.stage(stage).action(action)) and not result["summary"].strip():
+        raise Refused("ValidationException", f"The approval {stage}/{action} needs a summary")
     answer = {"approvedAt": moment(sim.state, sim.now)}
     return Reply(answer, answer, lambda: answer_approval(sim, execution, action, result["status"],
                                                          result["summary"], by))

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ids import approval_token, execution_id
+from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
-from ..rules import against_starting
+from ..rules import against_starting, wants_summary
 from ..scenario import base, word
 from ..state import NO_RESULT, ExecutionState, PipelineState
 from ..values import lookup
 from .jobs import SILENCE
 from .luck import Plan, Prepared, plan
+from .mistakes import against_configuration, may_be_wrong
+from .stacks import plan_stack
 from .world import revision_id
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
             prepared.timeout = min(prepared.timeout, SILENCE)
     elif action.provider == "CodeDeploy":
         prepared.plan = plan_deployment
+    elif action.provider == "CloudFormation":
+        prepared.plan = plan_stack
     elif action.provider == "CodePipeline":
         prepared.plan = plan_nested
     if _needs_a_look(sim, prepared):
@@ -54,29 +59,39 @@ def _asks_a_worker(prepared: Prepared) -> bool:
 def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
-    return any(references(text) for text in texts) or bool(sim.scenario.roles) or _asks_a_worker(prepared)
+    return (any(references(text) for text in texts) or bool(sim.scenario.roles or sim.scenario.trust)
+            or _asks_a_worker(prepared) or may_be_wrong(action))
 
 
 def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> tuple[Result | None, Plan | None]:
     """What an action begins with (its resolved configuration, its job), and the plan where it fails at once: a variable
-    that nobody produced (5), a permission that the service role lacks (8.1)."""
+    that nobody produced (5), a configuration that cannot be used (2), a permission that the service role lacks (8.1)."""
     action = prepared.action
     find = lookup(sim.state, execution)
     resolved, missing = {}, []
     for key, text in action.configuration.items():
         resolved[key], unresolved = resolve(text, find)
         missing += unresolved
+    for command in action.commands:
+        missing += resolve(command, find)[1]
     opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
-        return opening, (AT_ONCE, "Failed", Result("", "ConfigurationError", message), None)
-    if sim.scenario.roles:
+        return opening, _misconfigured(message)
+    wrong = against_configuration(action, resolved, sim.state.account)
+    if wrong is not None:
+        return opening, _misconfigured(wrong)
+    if sim.scenario.roles or sim.scenario.trust:
         from .permissions import against_working
 
         denied = against_working(sim, execution, prepared, resolved)
         if denied is not None:
             return opening, denied
     return opening, None
+
+
+def _misconfigured(message: str) -> Plan:
+    return AT_ONCE, "Failed", Result("", "ConfigurationError", message), None
 
 
 # ---------------------------------------------------------------------------------------------- sources
@@ -107,6 +122,7 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
         prepared.plan = plan_unanswered
         return
     place = f"{prepared.stage.name}/{prepared.action.name}#approval"
+    comment = approver.comment or summary_wanted(prepared.action)
     key = base(sim.seed, place)
     threshold = round(approver.probability * 2**32)
 
@@ -119,7 +135,7 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
         if approver.hours is not None:
             wait = approver.hours.add(sim.now, wait) - sim.now
         status = "Approved" if draw >> 32 < threshold else "Rejected"
-        return _answered(sim, execution, prepared, wait, status, approver.comment, approver.by or sim.scenario.by)
+        return _answered(sim, execution, prepared, wait, status, comment, approver.by or sim.scenario.by)
 
     prepared.plan = answer
 
@@ -138,7 +154,13 @@ def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared,
         return None
     status = "Rejected" if outcome.status == "Failed" else "Approved"
     wait = prepared.at(0x8000) if outcome.duration is None else outcome.duration
-    return _answered(sim, execution, prepared, wait, status, outcome.message, sim.scenario.by)
+    comment = outcome.message or summary_wanted(prepared.action)
+    return _answered(sim, execution, prepared, wait, status, comment, sim.scenario.by)
+
+
+def summary_wanted(action: Action) -> str:
+    """What somebody writes who has nothing to say, where the approval takes no empty summary (2.5)."""
+    return "Reviewed" if wants_summary(action) else ""
 
 
 def _answered(

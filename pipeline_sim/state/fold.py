@@ -158,6 +158,8 @@ def _entered(
         if execution.start.mode != "PARALLEL":
             stage.holder = number
     if record.retry:
+        if run.status == "InProgress" and record.retry == "ManualStageRetry":
+            execution.attempt += 1  # beside siblings that still run: the execution itself does not change
         _retried(run, record)
     else:
         run.entered = record.time

@@ -194,19 +194,27 @@ def _look_at_calls(path: str, said: Any, document: Document) -> Found:
 # ---------------------------------------------------------------------------------------------- policies
 
 
-def _look_at_policies(path: str, said: Any, document: Document) -> Found:
+def _policies(kind: str) -> Look:
+    """Policies by ARN, of this kind: several of a role or a caller, one trust policy."""
+    def look(path: str, said: Any, document: Document) -> Found:
+        yield from tabled(path, said, f"{path}: {{arn:aws:iam::111122223333:role/pipeline: {{Version: …, Statement: …}}}}")
+        for arn, documents in said.items() if isinstance(said, Mapping) else ():
+            for one in [documents] if kind == "trust" else listed(documents):
+                yield from _policy(f"{path}[{arn}]", one, kind)
+
+    return look
+
+
+def _policy(path: str, said: Any, kind: str) -> Found:
     from ...iam import parse
 
-    yield from tabled(path, said, f"{path}: {{arn:aws:iam::111122223333:role/pipeline: {{Version: …, Statement: …}}}}")
-    for arn, documents in said.items() if isinstance(said, Mapping) else ():
-        for one in listed(documents):
-            try:
-                parse(one)
-            except Faults as refused:
-                for found in refused.faults:
-                    yield fault(f"{path}[{arn}].{found.path}".removesuffix("."), found.message, found.fix)
-            except REFUSALS as error:
-                yield fault(f"{path}[{arn}]", str(error))
+    try:
+        parse(said, kind=kind)
+    except Faults as refused:
+        for found in refused.faults:
+            yield fault(f"{path}.{found.path}".removesuffix("."), found.message, found.fix)
+    except REFUSALS as error:
+        yield fault(path, str(error))
 
 
 def _look_at_start(path: str, said: Any, document: Document) -> Found:
@@ -223,8 +231,9 @@ LOOKS: Mapping[str, Look] = {
     "polling": lambda path, said, document: tried(path, lambda: duration(said)),
     "timeouts": _each(duration, "timeouts: {CodeBuild: 8h}"),
     "events": _each(truth, "events: {Source/App: true}"),
-    "roles": _look_at_policies,
-    "identities": _look_at_policies,
+    "roles": _policies("identity"),
+    "trust": _policies("trust"),
+    "identities": _policies("identity"),
     "actions": _look_at_actions,
     "approvals": _look_at_approvals,
     "rules": _look_at_rules,
