@@ -17,10 +17,10 @@ from ..calm import calm
 from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
-from ..scenario import Behaviour, Outcome, Scenario, duration
+from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
-from . import calls, world
+from . import calls, webhooks, world
 from .conditions import Check
 from .luck import Prepared
 from .order import rank
@@ -29,6 +29,7 @@ from .walk import Run
 from .work import Work
 
 if TYPE_CHECKING:
+    from ..views.artifacts import Artifact
     from ..views.table import Timeline
 
 Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | None
@@ -157,6 +158,20 @@ class Simulation:
         self._settle()
         return arrived.id
 
+    def deliver(
+        self, webhook: str, payload: Mapping[str, Any] | None = None, *, secret: str = "", ip: str = "", **revision: str
+    ) -> str | None:
+        """Something is sent to a webhook that PutWebhook made: a payload, signed with `secret`, from the address `ip`.
+        Gives back what stands against it (another secret, a filter), or None where the pipeline starts."""
+        if webhook not in self.state.webhooks:
+            raise ValueError(f"No webhook is called {webhook!r}: make one with call('PutWebhook', …).")
+        self._settle()
+        given: dict[str, Any] = {"payload": dict(payload or {}), "secret": secret, "ip": ip, **revision}
+        self.inputs.append(Input(self.now, "deliver", webhook, given))
+        against = webhooks.deliver(self, Delivery(self.now, webhook, **given))
+        self._settle()
+        return against
+
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
         `duration`, `code` and `message`."""
@@ -202,6 +217,8 @@ class Simulation:
                 pass  # it was refused then, too, and the refusal is in the records
         elif done.kind == "push":
             self.push(done.name, **done.arguments)
+        elif done.kind == "deliver":
+            self.deliver(done.name, **done.arguments)
         elif done.kind == "decide":
             self.decide(done.name, **done.arguments)
         else:
@@ -213,6 +230,13 @@ class Simulation:
         from ..views.why import why
 
         return why(self.state, place, self.records)
+
+    def artifact(self, place: str, execution: int | None = None) -> Artifact:
+        """An artifact (`"BuildOutput"`, `"Build/BuildOutput"`), the newest or that of an execution: who made it of which
+        revision, bucket and key, who read it, where it was copied to. Print it, or take `as_dict()`."""
+        from ..views.artifacts import artifact
+
+        return artifact(self.state, place, execution)
 
     def timeline(self) -> Timeline:
         """What happened, as a table, and a sentence on how each execution ended."""

@@ -28,7 +28,7 @@ from ..rules import (
     id_of,
     wants_summary,
 )
-from ..shapes import MASK, SECRET_KEYS
+from ..shapes import MASK, SECRET_KEYS, members_of
 from ..state import ExecutionState, PipelineState, StageState
 from ..views.api import ANSWERS
 from ..views.api.definitions import without_secrets
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 Request = Mapping[str, Any]
 PIPELINES = 1000
+BY_NAME = ("StartPipelineExecution", "GetPipeline", "GetPipelineState", "DeletePipeline")
+"""The operations that call a pipeline's name `name`."""
 
 
 class Reply(NamedTuple):
@@ -75,12 +77,12 @@ def authorise(sim: Simulation, operation: str, request: Request, by: str) -> Non
         _refuse(against_calling(sim, operation, request, by))
 
 
-def fill_in(sim: Simulation, request: dict[str, Any]) -> dict[str, Any]:
+def fill_in(sim: Simulation, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """A person's request in full: the only pipeline's name, `execution: 3` and `target: 2` as ids, the token of the
     approval that waits."""
     names = list(sim.state.pipelines)
-    key = "name" if "name" in request else "pipelineName"
-    if len(names) == 1 and key not in request:
+    key = "name" if operation in BY_NAME else "pipelineName"
+    if len(names) == 1 and key not in request and key in members_of(operation):
         request[key] = names[0]
     pipeline = sim.state.pipelines.get(str(request.get(key)))
     if pipeline is None:

@@ -72,3 +72,12 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(by))
     return None
+
+
+def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Refusal | None:
+    """Why a role, such as that of an EventBridge rule, may not start a pipeline (6.5)."""
+    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account):
+        decision = fulfils(sim.scenario.roles[role], need, principal=role)
+        if not decision.allowed:
+            return Refusal("AccessDeniedException", decision.message(role))
+    return None

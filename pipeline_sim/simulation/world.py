@@ -11,11 +11,13 @@ from ..pipeline.globs import against_push
 from ..pipeline.model import Action
 from ..record import AlarmChanged, Revision, RevisionArrived
 from ..refused import Refused
-from ..scenario import Push
+from ..scenario import Delivery, Push, Schedule
+from ..scenario.schedules import times
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
 from .order import ALARM, POLL, PUSH, rank, rank_of_call
-from .starts import start_by_trigger
+from .starts import start_by_schedule, start_by_trigger
+from .webhooks import deliver
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 def prepare(sim: Simulation) -> None:
     """Put into the calendar what the scenario says will come."""
     _next_push(sim, iter(sim.scenario.pushes(sim.seed)))
+    for schedule in sim.scenario.schedules:
+        _next_start(sim, schedule, times(schedule, sim.scenario.start))
+    for delivery in sim.scenario.deliveries:
+        _expect_delivery(sim, delivery)
     for alarm in sim.scenario.alarms:
         _expect_alarm(sim, alarm.name, alarm.at, alarm.status)
     for call in sim.scenario.calls:
@@ -43,6 +49,25 @@ def _next_push(sim: Simulation, pushes: Iterator[Push]) -> None:
         _next_push(sim, pushes)
 
     sim.later(push.time - sim.now, PUSH, due)
+
+
+def _next_start(sim: Simulation, schedule: Schedule, coming: Iterator[int]) -> None:
+    at = next(coming, None)
+    if at is None:
+        return
+
+    def due() -> None:
+        start_by_schedule(sim, schedule)
+        _next_start(sim, schedule, coming)
+
+    sim.later(at - sim.now, PUSH, due)
+
+
+def _expect_delivery(sim: Simulation, delivery: Delivery) -> None:
+    def due() -> None:
+        deliver(sim, delivery)
+
+    sim.later(delivery.time - sim.now, PUSH, due)
 
 
 def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
@@ -184,18 +209,18 @@ def _expect_call(sim: Simulation, at: int, operation: str, request: Mapping[str,
 
     def do() -> None:
         try:
-            sim.answer(operation, _concrete(sim, request), by)
+            sim.answer(operation, _concrete(sim, operation, request), by)
         except Refused:
             pass  # the refusal is in the records: that is what happens to people
 
     sim.later(at - sim.now, rank_of_call(operation, place), do)
 
 
-def _concrete(sim: Simulation, request: Mapping[str, Any]) -> dict[str, Any]:
+def _concrete(sim: Simulation, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """A scripted request with its stand-ins filled in: `execution: 3` becomes the id, an approval's token is found."""
     from .calls import fill_in
 
-    return fill_in(sim, dict(request))
+    return fill_in(sim, operation, dict(request))
 
 
 def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, stage: str) -> None:
@@ -209,7 +234,7 @@ def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: Execu
         request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode, "execution":
                    execution.number}
         try:
-            sim.answer("RetryStageExecution", _concrete(sim, request), sim.scenario.by)
+            sim.answer("RetryStageExecution", _concrete(sim, "RetryStageExecution", request), sim.scenario.by)
         except Refused:
             pass  # a newer execution has entered the stage: the refusal is in the records
 

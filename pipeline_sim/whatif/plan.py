@@ -93,6 +93,8 @@ def _refuse_people(scenario: Scenario) -> None:
         _refuse("People retry failed stages in this scenario.")
     if scenario.roles or scenario.trust:
         _refuse("The service role's permissions are looked at.")
+    if scenario.schedules or scenario.deliveries:
+        _refuse("Schedules or webhooks start executions.")
     for call in scenario.calls:
         if call.operation not in ("DisableStageTransition", "EnableStageTransition"):
             _refuse(f"The scenario calls {call.operation}.")

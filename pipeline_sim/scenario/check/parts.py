@@ -11,12 +11,14 @@ from ...pipeline.fault import Faults, near
 from ...shapes import operations
 from ..coming import (
     ALARM_KEYS,
+    DELIVERY_KEYS,
     PUSH_KEYS,
     STREAM_KEYS,
     TRANSITION_KEYS,
     alarms_of,
     call_of,
     closures,
+    delivery_of,
     is_stream,
     push_of,
     stream_of,
@@ -37,6 +39,7 @@ from ..parse import (
     truth,
     whole,
 )
+from ..schedules import SCHEDULE_KEYS, schedule_of
 from .tell import REFUSALS, Found, fault, known, tabled, tried
 
 Document = Mapping[str, Any]
@@ -240,6 +243,8 @@ LOOKS: Mapping[str, Look] = {
     "but": _look_at_layers,
     "retry": _look_at_retry,
     "pushes": _look_at_pushes,
+    "schedules": _listed(SCHEDULE_KEYS, ("when",), schedule_of),
+    "deliveries": _listed(DELIVERY_KEYS, ("webhook",), delivery_of),
     "calls": _look_at_calls,
     "transitions": _listed(TRANSITION_KEYS, ("stage",), lambda one, start: list(closures(one, start))),
     "alarms": _listed(ALARM_KEYS, ("name",), alarms_of),

@@ -35,7 +35,7 @@ def why_push(state: State, push: RevisionArrived) -> Answer:
     name = f"push {revision.number} ({revision.id[:8]})"
     at = clock(state, push.time)
     many = len(state.pipelines) > 1
-    held = [Clause(f"{pipeline}: {inside(why)}" if many else inside(why), "trigger-filters")
+    held = [Clause(f"{pipeline}: {inside(why)}" if many and pipeline else inside(why), "trigger-filters")
             for pipeline, _, why in push.held]
     if not push.targets:
         claim = Clause(f"{name} at {at} started nothing", "trigger-filters")
