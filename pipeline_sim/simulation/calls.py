@@ -20,6 +20,7 @@ from ..rules import (
     Refusal,
     against_answering,
     against_overriding,
+    against_resuming,
     against_retrying,
     against_rolling_back,
     against_starting,
@@ -395,21 +396,34 @@ def override_condition(sim: Simulation, request: Request, by: str) -> Reply:
 # ---------------------------------------------------------------------------------------------- doors and approvals
 
 
-def change_transition(sim: Simulation, request: Request, by: str) -> Reply:
-    """A transition is disabled or enabled (4.6); who waits in front of an enabled one may enter."""
+def disable_transition(sim: Simulation, request: Request, by: str) -> Reply:
+    """A transition is disabled (4.6): nobody enters, whoever is in the stage goes on."""
+    _stage(_pipeline(sim, request["pipelineName"]), request["stageName"])
+    return Reply({}, {})
+
+
+def enable_transition(sim: Simulation, request: Request, by: str) -> Reply:
+    """A transition is enabled (4.6); who waits in front of it may enter, unless it was disabled for too long."""
     pipeline = _pipeline(sim, request["pipelineName"])
-    stage = request["stageName"]
-    _stage(pipeline, stage)
-    return Reply({}, {}, lambda: _admit_around(sim, pipeline, stage, request["transitionType"]))
+    stage, side = request["stageName"], request["transitionType"]
+    door = _stage(pipeline, stage)
+    stale = against_resuming(sim.state, door.inbound if side == "Inbound" else door.outbound)
+    return Reply({}, {}, lambda: _admit_around(sim, pipeline, _next_door(pipeline, stage, side), stale))
 
 
-def _admit_around(sim: Simulation, pipeline: PipelineState, stage: str, transition: str) -> None:
-    index = pipeline.definition.index[stage]
+def _next_door(pipeline: PipelineState, stage: str, side: str) -> str | None:
+    """In front of which stage people wait because of this side of a stage's transitions."""
+    index = pipeline.definition.index[stage] + (side == "Outbound")
     stages = pipeline.definition.stages
-    if transition == "Inbound":
-        admit(sim, pipeline, stage)
-    elif index + 1 < len(stages):
-        admit(sim, pipeline, stages[index + 1].name)
+    return stages[index].name if index < len(stages) else None
+
+
+def _admit_around(sim: Simulation, pipeline: PipelineState, stage: str | None, stale: str | None) -> None:
+    if stage is None:
+        return
+    for number in list(pipeline.stages[stage].waiting) if stale else ():
+        stop_waiting(sim, sim.runs[pipeline.name, number], stale or "")
+    admit(sim, pipeline, stage)
 
 
 def put_approval(sim: Simulation, request: Request, by: str) -> Reply:
@@ -461,7 +475,8 @@ def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
     if new:
         _refuse(against_starting(sim.state, pipeline))
     number = len(pipeline.executions) + (1 if new else 0)
-    answer = {"newRevision": new, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
+    told = new != (sim.state.settings.get("new_revision") == "as the model says")
+    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
     return Reply(answer, answer, (lambda: _put_revision(sim, pipeline, action, revision, by)) if new else None)
 
 
@@ -479,8 +494,8 @@ _HANDLERS: dict[str, Handler] = {
     "RetryStageExecution": retry_stage,
     "RollbackStage": rollback_stage,
     "OverrideStageCondition": override_condition,
-    "EnableStageTransition": change_transition,
-    "DisableStageTransition": change_transition,
+    "EnableStageTransition": enable_transition,
+    "DisableStageTransition": disable_transition,
     "PutApprovalResult": put_approval,
     "PutActionRevision": put_action_revision,
 }

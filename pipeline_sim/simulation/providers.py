@@ -77,7 +77,8 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
     opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
-        return opening, _misconfigured(message)
+        code = str(sim.state.settings.get("unresolved_variable", "ConfigurationError"))
+        return opening, (AT_ONCE, "Failed", Result("", code, message), None)
     wrong = against_configuration(action, resolved, sim.state.account)
     if wrong is not None:
         return opening, _misconfigured(wrong)
@@ -103,7 +104,8 @@ def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
     if status != "Succeeded":
         return drawn
     name = prepared.action.name
-    revision = execution.revisions.get(name) or newest(sim, execution.pipeline, name)
+    rolls_back = execution.start.kind == "ROLLBACK"  # only where a setting allows it: it reads what is current [PROBE-B]
+    revision = (None if rolls_back else execution.revisions.get(name)) or newest(sim, execution.pipeline, name)
     return duration, status, (result or NO_RESULT)._replace(revision=revision), None
 
 

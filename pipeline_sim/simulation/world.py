@@ -11,6 +11,7 @@ from ..pipeline.globs import against_push
 from ..pipeline.model import Action
 from ..record import AlarmChanged, Revision, RevisionArrived
 from ..refused import Refused
+from ..rules import against_polling, polls
 from ..scenario import Delivery, Push, Schedule
 from ..scenario.schedules import times
 from ..state import ExecutionState, PipelineState
@@ -96,7 +97,7 @@ def arrive(sim: Simulation, push: Push) -> Revision:
                         push.author, tuple(push.files), push.event)
     targets, held = [], []
     for source in _sources(sim, push):
-        against = source.against(push)
+        against = source.against(push) or source.asleep(sim)
         if against is None:
             targets.append(source)
         else:
@@ -140,6 +141,10 @@ class Source:
             return f"{name} follows the branch {self.branch}, not {push.branch}."
         return None
 
+    def asleep(self, sim: Simulation) -> str | None:
+        """Why nobody looks at a source that is only polled (4.2)."""
+        return against_polling(sim.state, self.pipeline) if self.detected == ONLY_POLLED else None
+
 
 def _sources(sim: Simulation, push: Push) -> list[Source]:
     """The source actions that a push is aimed at, of all pipelines as they are defined now."""
@@ -153,6 +158,7 @@ def _sources(sim: Simulation, push: Push) -> list[Source]:
     return found
 
 
+ONLY_POLLED = ("PollForSourceChanges",)
 BRANCH_KEYS = ("BranchName", "Branch")
 
 
@@ -178,9 +184,9 @@ def detections(sim: Simulation, pipeline: PipelineState, action: Action) -> tupl
         return ("PutActionRevision",)
     by_event = "Webhook" if provider == "GitHub" else "CloudWatchEvent"
     rules = sim.scenario.events.get(f"{pipeline.definition.stages[0].name}/{action.name}")
-    polls = settings.get("PollForSourceChanges", "true").lower() == "true"
-    events = not polls if rules is None else rules
-    return (("PollForSourceChanges",) if polls else ()) + ((by_event,) if events else ())
+    polled = polls(action)
+    events = not polled if rules is None else rules
+    return (ONLY_POLLED if polled else ()) + ((by_event,) if events else ())
 
 
 def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:

@@ -152,7 +152,6 @@ class PipelineState:
     starts: int = 0
     tags: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
-    polling_disabled: int | None = None
 
 
 @dataclass(slots=True)

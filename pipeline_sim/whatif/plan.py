@@ -13,7 +13,7 @@ from itertools import chain
 from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
 from ..pipeline.variables import references
 from ..record import Called
-from ..rules import LIMIT
+from ..rules import LIMIT, THIRTY_DAYS
 from ..scenario import Hours, Quantiles, Scenario, threshold
 from ..scenario.streams import Stream
 from ..simulation import Simulation
@@ -237,6 +237,8 @@ def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, tuple[tuple[int, 
         shut[stage.name] += _closed(sim, stage.name, "Inbound")
         if place + 1 < len(pipeline.stages):
             shut[pipeline.stages[place + 1].name] += _closed(sim, stage.name, "Outbound")
+    if any(to - since > THIRTY_DAYS and to < NEVER for spans in shut.values() for since, to in spans):
+        _refuse("A transition is disabled for more than 30 days.")
     return {name: tuple(_joined(sorted(found))) for name, found in shut.items()}
 
 

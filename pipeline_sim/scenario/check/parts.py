@@ -51,9 +51,16 @@ SETTINGS: Mapping[str, Callable[[Any], object]] = {
     "on_failure_condition": lambda given: one_of(given, ("met", "not met")),
     "deployment_window": lambda given: one_of(given, ("fail", "wait")),
     "conditions_on_retry": lambda given: one_of(given, ("skip", "evaluate")),
+    "conditions_on_rollback": lambda given: one_of(given, ("skip", "evaluate")),
+    "rollback_in_parallel": lambda given: one_of(given, ("refuse", "allow")),
+    "rollback_of_source": lambda given: one_of(given, ("refuse", "allow")),
+    "after_update": lambda given: one_of(given, ("Cancelled", "Failed")),
+    "execution_type": lambda given: one_of(given, ("always", "rollbacks only")),
+    "new_revision": lambda given: one_of(given, ("true if new", "as the model says")),
+    "unresolved_variable": lambda given: one_of(given, ("ConfigurationError", "JobFailed", "InternalError")),
 }
-"""The points on which AWS is silent or contradicts itself and this simulation can do either (15). Defaults: 50, met,
-fail, skip."""
+"""The points on which AWS is silent or contradicts itself and this simulation can do either (15). The first choice is the
+default, and 50."""
 
 
 def _start(document: Document) -> datetime:
