@@ -21,6 +21,8 @@ from .starts import start_by_trigger
 if TYPE_CHECKING:
     from . import Simulation
 
+DELIVERED = "delivery"
+"""The event of a revision that a payload speaks of. Whether the repository has it nobody has looked."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -55,7 +57,7 @@ def _revision(sim: Simulation, delivery: Delivery, number: int, identifier: str)
                     ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
                     ref.removeprefix("refs/tags/") if ref.startswith("refs/tags/") else "",
                     delivery.message or str(commit.get("message", "")),
-                    delivery.author or str(author.get("name", "") if isinstance(author, Mapping) else ""))
+                    delivery.author or str(author.get("name", "") if isinstance(author, Mapping) else ""), (), DELIVERED)
 
 
 def _against(sim: Simulation, delivery: Delivery, definition: Mapping[str, Any], action: Action | None) -> str | None:

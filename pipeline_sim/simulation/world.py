@@ -93,6 +93,7 @@ def names_of(stage: str, action: Action) -> tuple[str, ...]:
 def arrive(sim: Simulation, push: Push) -> Revision:
     """A revision arrives: it is written down, and whatever it starts begins (4.2)."""
     now, number = sim.now, sim.state.revisions + 1
+    sim.state.now = now  # which the record of the revision makes true in any case
     revision = Revision(number, push.revision or revision_id(sim.seed, number), now, push.branch, push.tag, push.message,
                         push.author, tuple(push.files), push.event)
     targets, held = [], []

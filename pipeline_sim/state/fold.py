@@ -15,6 +15,7 @@ from ..record import (
     ExecutionChanged,
     Record,
     Result,
+    Revision,
     RevisionArrived,
     RuleChanged,
     StageChanged,
@@ -64,6 +65,18 @@ def _revision_arrived(state: State, record: RevisionArrived) -> None:
     for pipeline, action in record.targets:
         if pipeline in state.pipelines:
             state.pipelines[pipeline].newest[action] = record.revision
+    for pipeline, action, _ in record.held:  # it started nothing, and yet it is what the source has now
+        if pipeline in state.pipelines and _follows(state.pipelines[pipeline], action, record.revision):
+            state.pipelines[pipeline].newest[action] = record.revision
+
+
+def _follows(pipeline: PipelineState, name: str, revision: Revision) -> bool:
+    """Whether a push was to the branch that a source action follows."""
+    source = pipeline.definition.stages[0].by_name.get(name)
+    if source is None or revision.event != "push" or (revision.tag and not revision.branch):
+        return False
+    branch = source.configuration.get("BranchName", source.configuration.get("Branch", ""))
+    return not revision.branch or not branch or revision.branch == branch
 
 
 def _execution_changed(state: State, record: ExecutionChanged) -> None:
