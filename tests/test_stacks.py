@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pipeline_sim import Pipeline, Scenario, Simulation
+from pipeline_sim.whatif.plan import NotAnArray, plan_of
 
 from .stories import simulation, structure
+from .test_whatif_arrays import by_arrays, by_simulation
 
 SET, EXECUTE = ({"provider": "CloudFormation", "configuration": {"ActionMode": f"CHANGE_SET_{what}"}}
                 for what in ("REPLACE", "EXECUTE"))
@@ -30,6 +34,14 @@ def test_an_execution_that_executes_its_own_change_set_says_nothing_of_it() -> N
     (only,) = details(one, "Execute")
     assert only["status"] == "Succeeded"
     assert "externalExecutionSummary" not in only["output"]["executionResult"]
+
+
+def test_making_a_change_set_that_fails_has_deleted_the_one_before() -> None:
+    one = simulation({"Source": ["App"], "Prepare": [{"Set": SET}], "Prod": [{"Review": "Manual"}, {"Execute": EXECUTE}]},
+                     {"pushes": ["0s", "100s"], "approvals": {"*": {"response": "5m"}},
+                      "actions": {"Prepare/Set": {"executions": {2: "Failed"}}}}).run()
+    assert [detail["status"] for detail in details(one, "Set")] == ["Succeeded", "Failed"]
+    assert "no change set release" in details(one, "Execute")[0]["output"]["executionResult"]["errorDetails"]["message"]
 
 
 def test_stacks_of_the_same_name_in_another_region_or_account_are_other_stacks() -> None:
@@ -62,3 +74,40 @@ def test_a_stack_is_worked_on_by_actions_of_other_pipelines_too() -> None:
     assert both.state.pipelines["one"].executions[1].status == "Succeeded"
     assert both.state.pipelines["two"].executions[1].status == "Failed"
     assert "in the middle of another operation" in str(both.why("two:Prod/Update"))
+
+
+# ---------------------------------------------------------------------------------------------- many runs at once
+
+UPDATE: dict[str, Any] = {"provider": "CloudFormation"}
+OTHER: dict[str, Any] = {"provider": "CloudFormation", "configuration": {"StackName": "other"}}
+SAFE = {"actions": [{"Set": SET}, {"Ok": "Manual"}, {"Execute": EXECUTE}]}
+RETRIES = {**SAFE, "onFailure": {"result": "RETRY", "retryConfiguration": {"retryMode": "FAILED_ACTIONS"}}}
+
+
+def planned(stages: dict[str, Any], mode: str = "SUPERSEDED") -> Any:
+    world = {"pushes": [0, 3, 9], "actions": {"*": {"duration": {"sample": [1, 4, 7]}, "failure": 0.3}},
+             "approvals": {"*": {"response": 2}}}
+    return Pipeline.load(structure({"Source": ["App"], **stages}, mode=mode)), Scenario.load(world)
+
+
+@pytest.mark.parametrize(("stages", "mode", "why"), [
+    ({"A": [{"One": UPDATE}], "B": [{"Two": UPDATE}]}, "SUPERSEDED", "each other's way"),
+    ({"A": [[{"One": UPDATE}, {"Two": UPDATE}]]}, "SUPERSEDED", "each other's way"),
+    ({"A": [{"One": UPDATE}]}, "PARALLEL", "each other's way"),
+    ({"A": [{"Execute": EXECUTE}]}, "SUPERSEDED", "may not be there"),
+    ({"A": [{"Set": SET}, {"One": UPDATE}, {"Execute": EXECUTE}]}, "SUPERSEDED", "may not be there"),
+    ({"A": RETRIES}, "QUEUED", "may not be there"),
+])
+def test_arrays_refuse_stacks_on_which_actions_can_meet(stages: dict[str, Any], mode: str, why: str) -> None:
+    with pytest.raises(NotAnArray, match=why):
+        plan_of(*planned(stages, mode))
+
+
+@pytest.mark.parametrize(("stages", "mode"), [
+    ({"A": SAFE}, "SUPERSEDED"), ({"A": SAFE}, "QUEUED"), ({"A": [{"One": UPDATE}], "B": [{"Two": OTHER}]}, "QUEUED"),
+])
+def test_arrays_agree_with_the_simulation_where_they_take_stacks(stages: dict[str, Any], mode: str) -> None:
+    pipeline, scenario = planned(stages, mode)
+    found = by_arrays(pipeline.structure, scenario.data, 0, 40)
+    assert found == [by_simulation(pipeline.structure, scenario.data, seed) for seed in range(40)]
+    assert len({str(told) for told in found}) > 20
