@@ -13,13 +13,9 @@ def against_configuration(action: Action, settings: Mapping[str, str], account: 
     size = size_of(settings)
     if size > RESOLVED_BYTES:
         return f"The resolved configuration has {size} bytes; at most {RESOLVED_BYTES} (100 KB) are allowed."
-    look = _OF_PROVIDER.get(action.type.category + "/" + action.provider)
+    kind = action.type
+    look = _OF_PROVIDER.get((kind.category, kind.provider))
     return look(settings, account) if look else None
-
-
-def may_be_wrong(action: Action) -> bool:
-    """Whether there is something to look at, before any variable is resolved."""
-    return action.type.category + "/" + action.provider in _OF_PROVIDER
 
 
 def _deployment_to_s3(settings: Mapping[str, str], account: str) -> str | None:
@@ -39,4 +35,4 @@ def _approval(settings: Mapping[str, str], account: str) -> str | None:
     return None
 
 
-_OF_PROVIDER = {"Deploy/S3": _deployment_to_s3, "Approval/Manual": _approval}
+_OF_PROVIDER = {("Deploy", "S3"): _deployment_to_s3, ("Approval", "Manual"): _approval}

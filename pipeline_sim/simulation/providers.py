@@ -18,7 +18,7 @@ from ..state import NO_RESULT, ExecutionState, PipelineState
 from ..values import lookup
 from .jobs import SILENCE
 from .luck import Plan, Prepared, plan
-from .mistakes import against_configuration, may_be_wrong
+from .mistakes import against_configuration
 from .stacks import plan_stack
 from .world import revision_id
 
@@ -60,7 +60,8 @@ def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
     return (any(references(text) for text in texts) or bool(sim.scenario.roles or sim.scenario.trust)
-            or _asks_a_worker(prepared) or may_be_wrong(action))
+            or _asks_a_worker(prepared)
+            or against_configuration(action, action.configuration, sim.state.account) is not None)
 
 
 def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> tuple[Result | None, Plan | None]:
