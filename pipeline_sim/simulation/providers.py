@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ids import approval_token, execution_id
+from ..ids import approval_token
 from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
-from ..rules import against_starting, wants_summary
+from ..rules import wants_summary
 from ..scenario import base, word
-from ..state import NO_RESULT, ExecutionState, PipelineState
+from ..state import NO_RESULT, ExecutionState
 from ..values import lookup
 from .jobs import SILENCE
 from .luck import Plan, Prepared, plan
 from .mistakes import against_configuration
+from .others import plan_nested, plan_shift
 from .stacks import plan_stack
 from .world import revision_id
 
@@ -47,6 +48,8 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
         prepared.plan = plan_stack
     elif action.provider == "CodePipeline":
         prepared.plan = plan_nested
+    elif action.provider == "Lambda" and action.configuration.get("Alarms"):
+        prepared.plan = plan_shift
     if _needs_a_look(sim, prepared):
         prepared.opening = open_action
 
@@ -204,28 +207,3 @@ def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepar
     drawn = plan(sim, execution, prepared, number)
     sim.busy[group] = sim.now + (drawn[0] or 0)
     return drawn
-
-
-def plan_nested(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
-    """An action that starts another pipeline: it succeeds once that has started, and does not wait (2.5, 15)."""
-    duration, status, result, _ = drawn = plan(sim, execution, prepared, number)
-    name = prepared.action.configuration.get("PipelineName", "")
-    target = sim.state.pipelines.get(name)
-    if status != "Succeeded":
-        return drawn
-    if target is None:
-        message = f"There is no pipeline named {name} in this account and Region."
-        return duration, "Failed", Result("", "ConfigurationError", message), None
-    return duration, status, result, lambda: _start_nested(sim, target, execution)
-
-
-def _start_nested(sim: Simulation, target: PipelineState, execution: ExecutionState) -> None:
-    from .starts import start
-
-    if against_starting(sim.state, target) is None:
-        number = len(target.executions) + 1
-        answer = {"pipelineExecutionId": execution_id(sim.seed, target.name, number)}
-        by = execution.definition.role_arn
-        sim.record(Called(sim.now, "StartPipelineExecution", {"name": target.name}, by, answer))
-        start(sim, target, "StartPipelineExecution", by)
-

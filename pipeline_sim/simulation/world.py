@@ -17,6 +17,7 @@ from ..scenario.schedules import times
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
 from .order import ALARM, POLL, PUSH, rank, rank_of_call
+from .others import alarm_raised
 from .starts import start_by_schedule, start_by_trigger
 from .webhooks import deliver
 
@@ -260,6 +261,8 @@ def change_alarm(sim: Simulation, name: str, status: str) -> None:
     sim.record(AlarmChanged(sim.now, name, status))
     for check in list(sim.watchers.get(name, ())):
         alarm_changed(sim, check, status)
+    if status == "ALARM":
+        alarm_raised(sim, name)
 
 
 def find_action(sim: Simulation, place: str, pipeline: str) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.luck import time_limit
 from ..simulation.mistakes import against_configuration
+from ..simulation.others import alarms_of
 from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from ..simulation.world import Source
 
@@ -130,6 +131,8 @@ def _attempts(sim: Simulation, stage: Stage, action: Action) -> Attempts:
     _refuse_provider(sim, place, action, behaviour.duration, limit)
     if action.provider == "CloudFormation":
         _refuse_stack(sim, stage, action, behaviour.duration, limit)
+    if alarms_of(action.configuration) and sim.scenario.alarms:
+        _refuse(f"{place} watches alarms.")
     if against_configuration(action, action.configuration, sim.state.account) is not None:
         _refuse(f"{place} fails by its configuration.")
     return Attempts(f"{place}#attempt", behaviour.duration, threshold(behaviour.failure), False, limit,
