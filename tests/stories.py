@@ -14,6 +14,7 @@ from pipeline_sim.record import (
     ActionChanged,
     Called,
     ExecutionChanged,
+    PollFailed,
     Record,
     RevisionArrived,
     RuleChanged,
@@ -108,6 +109,8 @@ def line(record: Record) -> str | None:
         return f"{record.time} {record.operation} refused: {record.error[0]}"
     if isinstance(record, Called):
         return f"{record.time} {record.operation}"
+    if isinstance(record, PollFailed):
+        return f"{record.time} the look at {record.action} is refused: {record.code}"
     if isinstance(record, RevisionArrived) and record.held:
         return f"{record.time} push held: {record.held[0][2]}"
     return None

@@ -10,7 +10,7 @@ from pipeline_sim import Refused, Simulation
 from pipeline_sim.ids import execution_id
 from pipeline_sim.views.events import events
 
-from .stories import simulation
+from .stories import ROLE, simulation
 
 STAGES: dict[str, Any] = {"Source": ["App"], "Prod": ["Deploy"]}
 
@@ -61,6 +61,21 @@ def test_outbound_transitions_know_the_thirty_days_too() -> None:
         {"at": "31d", "operation": "EnableStageTransition", **closed}]}).run()
     assert one.state.pipelines["shop"].executions[1].status == "Stopped"
     assert "more than 30 days" in one.state.pipelines["shop"].executions[1].summary
+
+
+def test_a_source_that_nobody_may_look_at_is_failed_without_an_execution_until_one_starts() -> None:
+    polled = {"App": {"configuration": {"PollForSourceChanges": "true"}}}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    one = simulation({**STAGES, "Source": [polled]}, {"pushes": "10s", "roles": {ROLE: policy}}).run()
+    (source, _) = one.call("GetPipelineState", name="shop")["stageStates"]
+    latest = source["actionStates"][0]["latestExecution"]
+    assert (latest["status"], latest["errorDetails"]["code"]) == ("Failed", "PermissionError")
+    assert "actionExecutionId" not in latest
+    assert call(one, "ListPipelineExecutions")["pipelineExecutionSummaries"] == []
+    one.run("5m")
+    one.call("StartPipelineExecution", name="shop")
+    (source, _) = one.call("GetPipelineState", name="shop")["stageStates"]
+    assert "actionExecutionId" in source["actionStates"][0]["latestExecution"]
 
 
 # ---------------------------------------------------------------------------------------------- size

@@ -90,7 +90,8 @@ def test_a_failed_action_gives_out_nothing() -> None:
 
 
 def test_the_history_has_the_configuration_as_written_and_as_resolved() -> None:
-    asks = {"provider": "Manual", "configuration": {"CustomData": "#{Src.CommitMessage} #{codepipeline.PipelineExecutionId}"}}
+    asked = "#{Src.CommitMessage} #{codepipeline.PipelineExecutionId}"
+    asks = {"provider": "Manual", "configuration": {"CustomData": asked}}
     one = simulation({"Source": [{"App": {"namespace": "Src"}}], "Do": [{"It": asks}]},
                      {"pushes": PUSH, "approvals": {"*": {"response": "1m"}}}).run()
     (row, _) = one.call("ListActionExecutions", pipelineName="shop")["actionExecutionDetails"]

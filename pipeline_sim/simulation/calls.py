@@ -177,11 +177,11 @@ def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
 
 
 def _first_run(sim: Simulation, pipeline: PipelineState, by: str) -> None:
-    from .world import detections
+    from .world import detections, may_look
 
     polling = [action for action in pipeline.definition.sources
                if "PollForSourceChanges" in detections(sim, pipeline, action)]
-    for action in polling:
+    for action in [action for action in polling if may_look(sim, pipeline, action)]:
         start(sim, pipeline, "PollForSourceChanges", action.name)
     if not polling:
         start(sim, pipeline, "CreatePipeline", by)

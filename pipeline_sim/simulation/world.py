@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..pipeline.fault import near
 from ..pipeline.globs import against_push
 from ..pipeline.model import Action
-from ..record import AlarmChanged, Revision, RevisionArrived
+from ..record import AlarmChanged, PollFailed, Revision, RevisionArrived
 from ..refused import Refused
 from ..rules import against_polling, polls
 from ..scenario import Delivery, Push, Schedule
@@ -201,10 +201,24 @@ def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:
 
     def look() -> None:
         sim.busy.pop(key, None)
-        if sim.state.pipelines.get(pipeline.name) is pipeline:
+        if sim.state.pipelines.get(pipeline.name) is pipeline and may_look(sim, pipeline, action):
             start_by_trigger(sim, pipeline, "PollForSourceChanges", action, pipeline.newest[action.name])
 
     sim.later(delay, POLL, look)
+
+
+def may_look(sim: Simulation, pipeline: PipelineState, action: Action) -> bool:
+    """Whether a polled source lets itself be looked at. Where the role may not, the source action shows that it failed,
+    and no execution starts (4.2) [PROBE-B]."""
+    if not (sim.scenario.roles or sim.scenario.trust):
+        return True
+    from .permissions import denial
+
+    denied = denial(sim, pipeline.definition, action, action.configuration)
+    if denied is not None:
+        message = f"{denied.message()}. {denied.remedy}"
+        sim.record(PollFailed(sim.now, pipeline.name, action.name, "PermissionError", message))
+    return denied is None
 
 
 # ---------------------------------------------------------------------------------------------- people

@@ -13,6 +13,7 @@ from ..record import (
     Began,
     Called,
     ExecutionChanged,
+    PollFailed,
     Record,
     Result,
     Revision,
@@ -270,6 +271,10 @@ def _alarm_changed(state: State, record: AlarmChanged) -> None:
     state.alarms[record.alarm] = record.status
 
 
+def _poll_failed(state: State, record: PollFailed) -> None:
+    state.pipelines[record.pipeline].polls[record.action] = record
+
+
 def _called(state: State, record: Called) -> None:
     if record.error is None:
         effect = EFFECTS.get(record.operation)
@@ -286,4 +291,5 @@ TAKE_IN: dict[type, Callable[[State, Any], None]] = {
     ActionChanged: _action_changed,
     RuleChanged: _rule_changed,
     AlarmChanged: _alarm_changed,
+    PollFailed: _poll_failed,
 }
