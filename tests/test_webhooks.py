@@ -115,6 +115,7 @@ def at(said: dict[str, Any], most: int = 4, start: str = "2030-01-07T09:00:00Z")
 def test_a_cron_is_in_utc_and_includes_the_first_instant() -> None:
     assert at({"when": "cron(0 9 * * ? *)"}, 2) == [0, 24 * 60]
     assert at({"when": "cron(0 9 * * ? *)"}, 1, start="2030-01-07T09:00:00+02:00") == [2 * 60]
+    assert at({"when": "cron(0 11 * * ? *)", "zone": "Europe/Berlin"}, 1) == [60]
     assert at({"when": "cron(0/30 10 ? * MON *)"}, 3) == [60, 90, 7 * 24 * 60 + 60]
 
 
@@ -141,6 +142,11 @@ def test_a_cron_that_never_comes_ends() -> None:
 def test_a_schedule_that_eventbridge_would_not_take_is_a_fault(when: str, told: str) -> None:
     with pytest.raises(Faults, match=told):
         Scenario.load({"schedules": {"when": when}})
+
+
+def test_a_zone_that_does_not_exist_is_a_fault() -> None:
+    with pytest.raises(Faults, match="no time zone"):
+        Scenario.load({"schedules": {"when": "rate(1 day)", "zone": "Mars/Base"}})
 
 
 def test_a_schedule_without_an_end_wants_to_know_how_long() -> None:

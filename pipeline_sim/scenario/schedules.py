@@ -12,14 +12,16 @@ from ..cron import Cron
 from .durations import duration
 from .parse import instant_of, mapping, text_of, whole
 
-SCHEDULE_KEYS = frozenset({"name", "when", "pipelineName", "from", "until", "for", "count", "variables", "role"})
+SCHEDULE_KEYS = frozenset({"name", "when", "pipelineName", "from", "until", "for", "count", "variables", "role",
+                           "zone"})
 _RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)(s?)\s*\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
 class Schedule(NamedTuple):
     """A rule `name` that starts a pipeline (`""`: the only one) from `begins` until `ends`, or so many times. `role` is
-    what EventBridge starts it as; `variables` are put in by the rule's input transformer."""
+    what EventBridge starts it as; `variables` are put in by the rule's input transformer. Rules are in UTC; a schedule of
+    EventBridge Scheduler may have another `zone`."""
 
     name: str
     when: str
@@ -29,6 +31,7 @@ class Schedule(NamedTuple):
     most: int | None
     variables: Mapping[str, str]
     role: str
+    zone: str = "UTC"
 
 
 def schedule_of(said: Mapping[str, Any], start: datetime) -> Schedule:
@@ -38,19 +41,21 @@ def schedule_of(said: Mapping[str, Any], start: datetime) -> Schedule:
     if "for" in said:
         ends = min(begins + duration(said["for"]), ends if ends is not None else begins + duration(said["for"]))
     variables = mapping(said.get("variables", {}), "{Stage: night}")
-    when = text_of(said["when"])
-    _check(when)
+    when, zone = text_of(said["when"]), text_of(said.get("zone", "UTC"))
+    _check(when, zone)
     return Schedule(text_of(said.get("name", "schedule")), when, text_of(said.get("pipelineName", "")), begins, ends,
                     whole(said["count"], 0) if "count" in said else None,
-                    {str(key): text_of(value) for key, value in variables.items()}, text_of(said.get("role", "")))
+                    {str(key): text_of(value) for key, value in variables.items()}, text_of(said.get("role", "")),
+                    zone)
 
 
-def _check(when: str) -> None:
-    if _cron(when) is None and _rate(when) is None:
+def _check(when: str, zone: str) -> None:
+    _ = Cron("", zone).zone  # raises where there is no such zone
+    if _cron(when, zone) is None and _rate(when) is None:
         raise ValueError(f"{when!r} is no schedule: write cron(0 2 ? * MON-FRI *) or rate(1 day).")
 
 
-def _cron(when: str) -> Cron | None:
+def _cron(when: str, zone: str) -> Cron | None:
     """EventBridge's cron has no seconds and always a year; one of the two fields for days is a question mark."""
     text = when.strip()
     if not (text.startswith("cron(") and text.endswith(")")):
@@ -61,7 +66,7 @@ def _cron(when: str) -> Cron | None:
                          f"the week, year), not {len(fields)}.")
     if "?" not in (fields[2], fields[4]):
         raise ValueError(f"{when!r}: either the day of the month or the day of the week is a question mark.")
-    return Cron.parse("0 " + " ".join(fields))
+    return Cron.parse("0 " + " ".join(fields), zone)
 
 
 def _rate(when: str) -> int | None:
@@ -90,7 +95,7 @@ def _times(schedule: Schedule, start: datetime) -> Iterator[int]:
         while True:
             at += every
             yield at
-    cron = _cron(schedule.when)
+    cron = _cron(schedule.when, schedule.zone)
     moment = start.astimezone(UTC) + timedelta(seconds=schedule.begins - 60)
     while cron is not None and (found := cron.next(moment)) is not None:
         moment = found

@@ -202,7 +202,8 @@ def _origins(attempts: dict[int, _Made], made: _Made) -> list[Origin]:
         one = waiting.pop()
         revision = one.attempt.result.revision
         if one.action.is_source and revision is not None:
-            found.setdefault(one.place, Origin(one.place, revision.id, revision_summary(one.action, revision)))
+            said = revision.message or revision_summary(one.action, revision)
+            found.setdefault(one.place, Origin(one.place, revision.id, said))
         for index in one.attempt.inputs:
             if index in attempts and index not in seen:
                 seen.add(index)
