@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pipeline_sim import Refused, Simulation
+from pipeline_sim import Refused, Scenario, Simulation
 from pipeline_sim.ids import execution_id
 from pipeline_sim.views.events import events
 
-from .stories import ROLE, simulation
+from .stories import ROLE, pipeline, simulation
 
 STAGES: dict[str, Any] = {"Source": ["App"], "Prod": ["Deploy"]}
 
@@ -114,6 +114,18 @@ def test_a_change_set_is_usually_made_faster_than_it_is_executed() -> None:
     scenario, stage = one.scenario.but(actions={}), one.pipelines[0].stage("Prod")
     made, run = (scenario.behaviour("Prod", stage.action(name)).duration for name in ("Set", "Run"))
     assert made.at(0x8000) < run.at(0x8000)
+
+
+def test_a_pipeline_that_is_full_fails_the_action_that_would_start_it() -> None:
+    nexts = {"Source": [{"App": {"configuration": {"RepositoryName": "mine"}}}],
+             "Next": [{"Start": {"provider": "CodePipeline", "configuration": {"PipelineName": "other"}}}]}
+    pipelines = [pipeline(nexts), pipeline({"Source": [{"App": {"configuration": {"RepositoryName": "theirs"}}}],
+                                            "Build": ["Slow"]}, name="other", mode="QUEUED")]
+    world = {"actions": {"*": {"duration": "60s"}, "Build/Slow": {"duration": "1h"}}, "settings": {"execution_limit": 1},
+             "pushes": [{"at": 0, "source": "theirs"}, {"at": 10, "source": "mine"}]}
+    one = Simulation(pipelines, Scenario.load(world)).run()
+    assert "already has 1 executions under way" in str(one.why("shop:Next/Start"))
+    assert list(one.state.pipelines["other"].executions) == [1]
 
 
 # ---------------------------------------------------------------------------------------------- the attempt

@@ -90,5 +90,5 @@ def alarm_raised(sim: Simulation, name: str) -> None:
     for run in list(sim.runs.values()):
         for work in run.works:
             watches = work.action.provider == "Lambda" and work.action.category == "Deploy"
-            if not work.status and watches and name in alarms_of(work.action.configuration):
+            if watches and name in alarms_of(work.action.configuration):
                 work.finish("Failed", _stopped(name))
