@@ -10,6 +10,7 @@ from pipeline_sim import Scenario, Simulation
 from pipeline_sim.jsonpath import select
 from pipeline_sim.pipeline.fault import Faults
 from pipeline_sim.scenario.schedules import schedule_of, times
+from pipeline_sim.views.cloudtrail import trail
 from pipeline_sim.views.events import events
 
 from .stories import simulation
@@ -159,6 +160,16 @@ def test_the_trigger_of_a_scheduled_run_is_the_rule() -> None:
     (summary,) = one.call("ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"]
     assert summary["trigger"] == {"triggerType": "CloudWatchEvent",
                                   "triggerDetail": "arn:aws:events:eu-west-1:111122223333:rule/nightly"}
+
+
+def test_the_trail_has_the_call_that_a_rule_makes_as_its_role() -> None:
+    role = "arn:aws:iam::111122223333:role/events"
+    one = simulation(STAGES, {"schedules": {"when": "rate(1 day)", "count": 1, "role": role}}).run()
+    (entry,) = [entry for entry in trail(one.records) if entry["eventName"] == "StartPipelineExecution"]
+    assert entry["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == role
+    (summary,) = one.call("ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"]
+    assert entry["responseElements"]["pipelineExecutionId"] == summary["pipelineExecutionId"]
+    assert summary["trigger"]["triggerType"] == "CloudWatchEvent"
 
 
 def test_a_scheduled_run_takes_the_variables_of_its_rule() -> None:

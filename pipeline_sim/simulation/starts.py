@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..ids import execution_id
 from ..pipeline.model import PARALLEL, Action, Pipeline
 from ..record import Called, ExecutionChanged, Revision, Start
 from ..rules import against_starting
@@ -72,8 +73,8 @@ def start_or_fail(
 
 
 def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
-    """A scheduled rule of EventBridge starts its pipeline (4.2, 6.5). It does so by a call of its own, as its role: where
-    that may not, the call is refused, and nobody hears of it but CloudTrail."""
+    """A scheduled rule of EventBridge starts its pipeline (4.2, 6.5). It does so by a call as its role, which CloudTrail
+    has; where the role may not, the call is refused, and nobody else hears of it."""
     only = next(iter(sim.state.pipelines.values()), None) if len(sim.state.pipelines) == 1 else None
     pipeline = sim.state.pipelines.get(schedule.pipeline) if schedule.pipeline else only
     if pipeline is None:
@@ -85,6 +86,9 @@ def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
         if denied is not None:
             sim.record(Called(sim.now, "StartPipelineExecution", {"name": pipeline.name}, schedule.role, None, denied))
             return
+    if schedule.role and against_starting(sim.state, pipeline) is None:
+        answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, len(pipeline.executions) + 1)}
+        sim.record(Called(sim.now, "StartPipelineExecution", {"name": pipeline.name}, schedule.role, answer))
     rule = f"arn:aws:events:{sim.state.region}:{sim.state.account}:rule/{schedule.name}"
     start_or_fail(sim, pipeline, "CloudWatchEvent", rule, {}, schedule.variables)
 
