@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from pipeline_sim.aws.clock import Clock
-from pipeline_sim.aws.http import Server, server
+from pipeline_sim.aws.http import Server, environment, server
 from pipeline_sim.aws.session import session, settings
 from pipeline_sim.record import Called
 from pipeline_sim.state import fold
@@ -274,7 +274,7 @@ def test_a_release_by_the_aws_cli(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
-            said = [process.stdout.readline() for _ in range(7)]
+            said = [process.stdout.readline() for _ in environment("", "")]
             exported = dict(re.findall(r"export (\w+)=(\S+)", "".join(said)))
             cli = {**{k: v for k, v in os.environ.items() if not k.startswith("AWS_")}, **exported, "HOME": str(tmp_path)}
             script = SCRIPT.replace("OTHER", str(tmp_path / "other.json"))
@@ -311,3 +311,41 @@ aws(f"put-approval-result --pipeline-name shop --stage-name {stage} --action-nam
 print(aws("list-pipeline-executions --pipeline-name shop --query pipelineExecutionSummaries[0].status")[0])
 print(failed)
 """
+
+
+# ---------------------------------------------------------------------------------------------- what stands around
+
+
+def around(served: Server, service: str) -> Any:
+    return session().create_client(service, endpoint_url=served.url, config=settings("eu-west-1"))
+
+
+def test_topics_queues_rules_and_roles_are_asked_over_http(served: Server) -> None:
+    """The JSON and the Query protocol: maps, lists and errors come through."""
+    sns, sqs, events, iam = (around(served, name) for name in ("sns", "sqs", "events", "iam"))
+    topic = sns.create_topic(Name="alerts", Attributes={"DisplayName": "A & B"})["TopicArn"]
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "A & B"
+    assert [one["TopicArn"] for one in sns.list_topics()["Topics"]] == [topic]
+    with pytest.raises(sns.exceptions.NotFoundException):
+        sns.get_topic_attributes(TopicArn=topic + "x")
+    queue = sqs.create_queue(QueueName="mail")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="hello")
+    assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "hello"
+    events.put_rule(Name="failures", EventPattern='{"source": ["aws.codepipeline"]}')
+    events.put_targets(Rule="failures", Targets=[{"Id": "1", "Arn": topic}])
+    assert events.list_targets_by_rule(Rule="failures")["Targets"] == [{"Id": "1", "Arn": topic}]
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+    iam.create_role(RoleName="starter", AssumeRolePolicyDocument=trust)
+    assert iam.get_role(RoleName="starter")["Role"]["AssumeRolePolicyDocument"] == json.loads(trust)
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_role(RoleName="nobody")
+
+
+@pytest.mark.parametrize("body", [
+    "", "Action=ListTopics", "Action=Nonsense&Version=2010-03-31", "%ff=%ff&Version=2010-05-08",
+    "Action=CreateTopic&Version=2010-03-31", "Action=Subscribe&Version=2010-03-31&x.entry.a.key=1"])
+def test_a_form_that_is_none_gets_an_error_in_xml(served: Server, body: str) -> None:
+    status, found = ask(served, "POST", "/", body, Content_Type="application/x-www-form-urlencoded")
+    assert status == 400
+    assert "<ErrorResponse" in found["text"]

@@ -82,7 +82,7 @@ def test_words_that_the_cli_does_not_know_never_reach_the_simulation(shop: Simul
 
 def test_other_services_say_what_there_is(shop: Simulation) -> None:
     done = aws(shop, "dynamodb list-tables")
-    assert "The simulation has no dynamodb. It answers cloudtrail, codepipeline, s3api." in done.errors
+    assert "The simulation has no dynamodb. It answers cloudtrail, codepipeline, codestar-notifications," in done.errors
     assert done.status != 0
     assert aws(shop, "codepipeline help").status != 0
 

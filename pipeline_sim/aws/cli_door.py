@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .client import SERVICES, sender
+from .client import SERVICES, in_account, sender
 from .session import MISSING, session, settings
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _driver(simulation: Simulation, by: str | None) -> Any:
     _set_user_agent_for_session(made)
     load_plugins({}, event_hooks=made.get_component("event_emitter"))
     made.register("before-send", _only(simulation, by))
+    in_account(made.get_component("event_emitter"), simulation, by)
     driver = CLIDriver(session=made)
     driver.alias_loader = AliasLoader("")
     return driver

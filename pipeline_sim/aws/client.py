@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..refused import Refused
+from .account import services
 from .session import MISSING, session, settings
-from .wire import Asked, Told, answer, told
+from .wire import Asked, Told, answer, request_id, told, told_by_account
 
 if TYPE_CHECKING:
     from ..simulation import Simulation
@@ -22,6 +23,13 @@ SERVICES = {
     "codepipeline": "every operation",
     "cloudtrail": "lookup_events",
     "s3": "list_objects_v2, head_object, get_object",
+    "events": "rules of the default bus, their targets, patterns",
+    "sns": "topics, their policies, subscriptions and messages",
+    "sqs": "queues and their messages",
+    "lambda": "permissions and invocations of Python functions",
+    "logs": "log groups that rules write to",
+    "iam": "roles, users and their policies",
+    "codestar-notifications": "notification rules",
 }
 
 
@@ -36,9 +44,33 @@ def client(simulation: Simulation, service: str = "codepipeline", *, by: str | N
     region = simulation.state.region
     made = _boto3().client(service, region_name=region, config=settings(region))
     made.meta.events.register_first("before-send", sender(simulation, by))
+    if service in services():
+        in_account(made.meta.events, simulation, by)
+        return made
     if service == "codepipeline":
         made.meta.events.register("before-call.codepipeline", _shortcut(simulation, by))
     return made
+
+
+def in_account(events: Any, simulation: Simulation, by: str | None) -> None:
+    """Let the requests of the services that stand around a pipeline be answered from their parameters: botocore has
+    checked them by then, and whatever the service's protocol is, nobody would look at the bytes."""
+    from botocore.awsrequest import AWSResponse
+
+    def keep(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        if model.service_model.service_name in services():
+            context["pipeline_sim"] = params
+
+    def reply(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+        if "pipeline_sim" not in context:
+            return None
+        service = model.service_model.service_name
+        status, found = told_by_account(simulation, service, model.name, context["pipeline_sim"], by)
+        headers = {"x-amzn-RequestId": request_id(simulation)}
+        return AWSResponse(params["url"], status, headers, io.BytesIO()), _parsed(Told(status, headers, found))
+
+    events.register("before-parameter-build", keep)
+    events.register("before-call", reply)
 
 
 def _shortcut(simulation: Simulation, by: str | None) -> Callable[..., Any]:

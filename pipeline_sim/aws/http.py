@@ -44,7 +44,7 @@ def server(simulation: Simulation, *, host: str = "127.0.0.1", port: int = 0, sp
 
 def environment(endpoint: str, region: str) -> dict[str, str]:
     """What to set so that AWS's tools ask this endpoint. The keys are those of AWS's documentation and open nothing."""
-    services = ("CODEPIPELINE", "CLOUDTRAIL", "S3")
+    services = ("CODEPIPELINE", "CLOUDTRAIL", "S3", "EVENTS", "SNS", "SQS", "IAM", "LOGS")
     return {**{f"AWS_ENDPOINT_URL_{service}": endpoint for service in services}, "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 

@@ -1,7 +1,8 @@
 """What goes over the wire: a request of AWS's tools as bytes, answered by the simulation as bytes.
 
-Both protocols that botocore's model of CodePipeline names are spoken: AWS JSON 1.1 and Smithy RPC v2 CBOR; CloudTrail's
-JSON 1.1, and so much of S3 as an artifact store needs. The client in this process and the HTTP endpoint share it.
+Both protocols that botocore's model of CodePipeline names are spoken: AWS JSON 1.1 and Smithy RPC v2 CBOR; the JSON of
+CloudTrail, EventBridge, SQS and CloudWatch Logs, the Query protocol of SNS and IAM, and so much of S3 as an artifact store
+needs. The client in this process and the HTTP endpoint share it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from ..ids import make_id
 from ..refused import Refused
 from ..shapes import operations, status_of, without_nulls
 from ..views import cloudtrail
-from . import cbor, s3
+from . import cbor, query, s3
+from .session import model
 
 if TYPE_CHECKING:
     from ..simulation import Simulation
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 JSON, CBOR = "application/x-amz-json-1.1", "application/cbor"
 _CBOR_PATH = re.compile(r"/service/([\w.]+)/operation/(\w+)\Z")
 _TARGETS = {"CodePipeline_20150709": "codepipeline", "CloudTrail_20131101": "cloudtrail",
-            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail"}
+            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+            "AWSEvents": "events", "AmazonSQS": "sqs", "Logs_20140328": "logs"}
+FORM = "application/x-www-form-urlencoded"
 
 
 class Asked(NamedTuple):
@@ -53,12 +57,26 @@ def answer(simulation: Simulation, asked: Asked, *, by: str | None = None) -> Re
     elif target:
         service, _, operation = target.rpartition(".")
         reply = _rpc(simulation, asked, service, operation, by, JSON)
+    elif asked.method == "POST" and asked.headers.get("content-type", "").startswith(FORM):
+        reply = _form(simulation, asked.body, by)
     elif asked.method in ("GET", "HEAD") and not asked.headers.get("smithy-protocol"):
         reply = Reply(*s3.answer(simulation.state, asked.method, asked.path, asked.headers))
     else:
         reply = _error(JSON, "UnknownOperationException", "No operation is named: X-Amz-Target is missing.")
-    reply.headers["x-amzn-RequestId"] = _request_id(simulation)
+    reply.headers["x-amzn-RequestId"] = request_id(simulation)
     return reply
+
+
+def told_by_account(
+    simulation: Simulation, service: str, operation: str, request: Mapping[str, Any], by: str | None
+) -> tuple[int, dict[str, Any] | Refused]:
+    """The answer of a service that stands around a pipeline, and its status."""
+    from .account import ask
+
+    try:
+        return 200, ask(simulation, service, operation, request, by or "")
+    except Refused as refused:
+        return 400, refused
 
 
 class Told(NamedTuple):
@@ -73,11 +91,11 @@ def told(simulation: Simulation, operation: str, asked: Asked, by: str | None) -
     """Answer a request to CodePipeline whose answer nobody wants as bytes."""
     kind = CBOR if asked.headers.get("smithy-protocol") == "rpc-v2-cbor" else JSON
     found = _told(simulation, "codepipeline", operation, asked.body, kind, by)
-    headers = {**_headers(kind), "x-amzn-RequestId": _request_id(simulation)}
+    headers = {**_headers(kind), "x-amzn-RequestId": request_id(simulation)}
     return Told(status_of(found.error) if isinstance(found, Refused) else 200, headers, found)
 
 
-def _request_id(simulation: Simulation) -> str:
+def request_id(simulation: Simulation) -> str:
     return make_id(simulation.seed, "request", len(simulation.records))
 
 
@@ -100,14 +118,44 @@ def _told(
         return refused
 
 
+def _form(simulation: Simulation, body: bytes, by: str | None) -> Reply:
+    """A request in AWS's Query protocol, as SNS and IAM get it."""
+    service, identifier = "", request_id(simulation)
+    try:
+        service, operation, request = query.read(body)
+        found = _by_account(simulation, service, operation, request, by)
+    except Refused as refused:
+        return Reply(404 if refused.error.startswith(("NotFound", "NoSuch")) else 400, {"Content-Type": "text/xml"},
+                     query.refusal(service, refused, identifier))
+    return Reply(200, {"Content-Type": "text/xml"}, query.answer(service, operation, found, identifier))
+
+
+def _by_account(
+    simulation: Simulation, service: str, operation: str, request: dict[str, Any], by: str | None
+) -> dict[str, Any]:
+    """The answer of a service that stands around a pipeline, after botocore has checked the request's form."""
+    from botocore.validate import ParamValidator
+
+    from .account import ask
+
+    shape = model(service).operation_model(operation).input_shape
+    report = ParamValidator().validate(request, shape) if shape is not None else None
+    if report is not None and report.has_errors():
+        raise Refused("ValidationException", report.generate_report()[:500])
+    return ask(simulation, service, operation, request, by or "")
+
+
 def _operations(service: str) -> tuple[str, ...]:
+    if service in _IN_ACCOUNT:
+        return tuple(model(service).operation_names)
     return {"codepipeline": operations(), "cloudtrail": ("LookupEvents",)}.get(service, ())
 
 
 def _unknown(target: str, operation: str) -> str:
     if target in _TARGETS:
         return f"The simulation has no operation {operation} of {_TARGETS[target]}."
-    return f"The simulation has no service {target}: it answers CodePipeline, CloudTrail's LookupEvents and reads of S3."
+    return (f"The simulation has no service {target}: it answers CodePipeline, CloudTrail's LookupEvents, "
+            "EventBridge, SNS, SQS, IAM, CloudWatch Logs and reads of S3.")
 
 
 def _codepipeline(simulation: Simulation, operation: str, request: dict[str, Any], by: str | None) -> dict[str, Any]:
@@ -140,8 +188,13 @@ def _moment(value: Any) -> datetime | None:
         raise Refused("InvalidTimeRangeException", f"{str(value)[:40]} is not a moment in seconds since 1970") from None
 
 
+def _in_account(service: str) -> Callable[[Simulation, str, dict[str, Any], str | None], dict[str, Any]]:
+    return lambda simulation, operation, request, by: _by_account(simulation, service, operation, request, by)
+
+
+_IN_ACCOUNT = ("events", "sqs", "logs")
 _ANSWERS: Mapping[str, Callable[[Simulation, str, dict[str, Any], str | None], dict[str, Any]]] = {
-    "codepipeline": _codepipeline, "cloudtrail": _cloudtrail}
+    "codepipeline": _codepipeline, "cloudtrail": _cloudtrail, **{service: _in_account(service) for service in _IN_ACCOUNT}}
 
 
 def _read(kind: str, body: bytes) -> dict[str, Any]:

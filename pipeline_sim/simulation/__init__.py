@@ -62,6 +62,11 @@ class Simulation:
         self.records: list[Record] = []
         self.state = State()
         self.inputs: list[Input] = []
+        self.listeners: list[Callable[[Record], None]] = []
+        self.account: Any = None
+        self.roles = dict(self.scenario.roles)
+        self.identities = dict(self.scenario.identities)
+        self.trust = dict(self.scenario.trust)
         self.live = 0
         self.runs: dict[tuple[str, int], Run] = {}
         self.prepared: dict[int, Prepared] = {}
@@ -92,7 +97,7 @@ class Simulation:
             if until > self.now:
                 self.env.run(until=until)
                 self.now = until
-            self._settle()
+            self.settle()
 
     def _run_to_the_end(self) -> None:
         if self.scenario.endless:
@@ -102,17 +107,17 @@ class Simulation:
             while self.live > 0:
                 while self.live > 0:
                     step()
-                self._settle()
+                self.settle()
 
     def advance(self) -> list[Record]:
         """Let time pass to the end of the next instant at which something is recorded; what was recorded then."""
         before = len(self.records)
         while self.live > 0 and len(self.records) == before:
             self.env.step()
-            self._settle()
+            self.settle()
         return self.records[before:]
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Let everything happen that happens at this instant."""
         while self.env.peek() <= self.now:
             self.env.step()
@@ -124,12 +129,12 @@ class Simulation:
 
         `by` is the caller's ARN. Raises `Refused` with AWS's exception name. Answered or refused, it is recorded.
         """
-        self._settle()
+        self.settle()
         self.inputs.append(Input(self.now, "call", operation, request, by))
         try:
             return self.answer(operation, request, by or self.scenario.by)
         finally:
-            self._settle()
+            self.settle()
 
     def answer(self, operation: str, request: Mapping[str, Any], by: str) -> dict[str, Any]:
         """Answer a call within this instant and record it: the inner door, for scripted people too."""
@@ -152,11 +157,11 @@ class Simulation:
         """A revision arrives at a source (`"Source/App"`, a repository or bucket by name; all sources when empty):
         `branch`, `tag`, `files`, `message`, `author`, `event` (push, or OPEN, UPDATED, CLOSED of a pull request),
         `revision` (its id). Gives back the revision's id."""
-        self._settle()
+        self.settle()
         push = world.push_of(self, source, revision)
         self.inputs.append(Input(self.now, "push", source, revision))
         arrived = world.arrive(self, push)
-        self._settle()
+        self.settle()
         return arrived.id
 
     def deliver(
@@ -166,11 +171,11 @@ class Simulation:
         Gives back what stands against it (another secret, a filter), or None where the pipeline starts."""
         if webhook not in self.state.webhooks:
             raise ValueError(f"No webhook is called {webhook!r}: make one with call('PutWebhook', …).")
-        self._settle()
+        self.settle()
         given: dict[str, Any] = {"payload": dict(payload or {}), "secret": secret, "ip": ip, **revision}
         self.inputs.append(Input(self.now, "deliver", webhook, given))
         against = webhooks.deliver(self, Delivery(self.now, webhook, **given))
-        self._settle()
+        self.settle()
         return against
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
@@ -179,16 +184,16 @@ class Simulation:
         key = world.find_action(self, place, pipeline)
         if "duration" in outcome and outcome["duration"] is not None:
             outcome["duration"] = duration(outcome["duration"])
-        self._settle()
+        self.settle()
         self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **outcome}))
         self.decisions[key] = Outcome(status=status, **outcome)
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
         """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now."""
-        self._settle()
+        self.settle()
         self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
         world.change_alarm(self, name, status)
-        self._settle()
+        self.settle()
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -222,13 +227,20 @@ class Simulation:
             self.deliver(done.name, **done.arguments)
         elif done.kind == "decide":
             self.decide(done.name, **done.arguments)
-        else:
+        elif done.kind == "alarm":
             self.alarm(done.name, **done.arguments)
+        else:
+            from ..aws.account import repeat
+
+            repeat(self, done)
 
     def why(self, place: str) -> Any:
-        """Why a stage (`"Prod"`), an action (`"Prod/Deploy"`), an execution or a push is as it is: one sentence, with the
-        chain of causes."""
+        """Why a stage (`"Prod"`), an action (`"Prod/Deploy"`), an execution, a push or a rule of EventBridge
+        (`"rule alerts"`) is as it is: one sentence, with the chain of causes."""
         from ..views.why import why
+
+        if self.account is not None and place.startswith("rule "):
+            return self.account.why(place.removeprefix("rule ").strip())
 
         return why(self.state, place, self.records)
 
@@ -252,7 +264,9 @@ class Simulation:
         return notebook(self.state)
 
     def client(self, service: str = "codepipeline", *, by: str | None = None) -> Any:
-        """A boto3 client of this account, without network: `codepipeline`, `s3` (the artifact store), `cloudtrail`.
+        """A boto3 client of this account, without network: `codepipeline`, `s3` (the artifact store), `cloudtrail`, and
+        the services that stand around a pipeline: `events`, `sns`, `sqs`, `lambda`, `logs`, `iam`,
+        `codestar-notifications`.
 
         `by` is the ARN that its calls are made by. The clock moves only when told. Needs `pipeline-sim[aws]`.
         """
@@ -269,6 +283,8 @@ class Simulation:
         state.now = record[0]
         TAKE_IN[type(record)](state, record)  # `apply`, without the call: this is where a run's time goes
         state.count += 1
+        for listen in self.listeners:
+            listen(record)
 
     def schedule(self, event: Event, delay: int, order: int) -> None:
         """Let an event happen after `delay` seconds, in its order within that instant."""
@@ -309,6 +325,10 @@ class Simulation:
             event.callbacks = []
             if event.triggered:
                 self.live -= 1
+
+    def rights_changed(self) -> None:
+        """The policies of a role are others now: what was worked out with the old ones is forgotten."""
+        self.prepared.clear()
 
     def take(self, capacity: str) -> bool:
         """Take one of the shared slots, where one is free."""

@@ -72,7 +72,7 @@ def reply(sim: Simulation, operation: str, request: Request, by: str) -> Reply:
 
 def authorise(sim: Simulation, operation: str, request: Request, by: str) -> None:
     """Whether the caller's own policies allow the call (8.2, 8.3). Who is not in the scenario may do everything."""
-    if by in sim.scenario.identities:
+    if by in sim.identities:
         from .permissions import against_calling
 
         _refuse(against_calling(sim, operation, request, by))
@@ -142,7 +142,7 @@ def _checked(sim: Simulation, structure: Mapping[str, Any], version: int) -> Pip
     if faults:
         raise Refused(*first_error(faults))
     checked = from_structure(with_defaults({**structure, "version": version}))
-    if sim.scenario.trust:
+    if sim.trust:
         _against_its_roles(sim, checked)
     return checked
 

@@ -132,7 +132,7 @@ def _cannot_ask(sim: Simulation, check: Check) -> bool:
         check.end(sim, "Failed", f"The resolved configuration has {size} bytes; at most {RESOLVED_BYTES} are allowed.",
                   "ConfigurationError")
         return True
-    if sim.scenario.roles or sim.scenario.trust:
+    if sim.roles or sim.trust:
         from .permissions import denial
 
         denied = denial(sim, definition, rule, resolved)

@@ -1,15 +1,15 @@
 """In which order things happen within one instant.
 
 Transitions that are disabled, stops (newest execution first), transitions that are enabled, alarms; then what happens
-in the last stage, in the one before, … in the first; new pushes, and at the end the sources that are polled. SimPy keeps
-this order as the priority of its events; equal ranks go by who was scheduled first. Two engines that are to agree on
-ties need such an order written down.
+in the last stage, in the one before, … in the first; new pushes, the sources that are polled, and at the end what the
+account's event bus delivers. SimPy keeps this order as the priority of its events; equal ranks go by who was scheduled
+first. Two engines that are to agree on ties need such an order written down.
 """
 
 from __future__ import annotations
 
 DISABLE, STOP, ENABLE, ALARM = 2, 3, 4, 5
-PUSH, POLL = 3000, 3001
+PUSH, POLL, BUS = 3000, 3001, 3002
 
 
 def rank(place: int) -> int:

@@ -37,7 +37,7 @@ def against_working(
 
 def denial(sim: Simulation, pipeline: Pipeline, work: Action | Rule, settings: Mapping[str, str]) -> Decision | None:
     """The first thing that an action or a condition's rule needs and is not allowed, or None."""
-    roles = sim.scenario.roles
+    roles = sim.roles
     refused = against_assuming(sim, pipeline, work)
     if refused is not None:
         return refused
@@ -52,7 +52,7 @@ def denial(sim: Simulation, pipeline: Pipeline, work: Action | Rule, settings: M
 def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | None = None) -> Decision | None:
     """Why CodePipeline may not take on the service role, or that one the role of an action: their trust policies (8.1).
     A role whose trust policy the scenario does not say may be assumed."""
-    trust, state = sim.scenario.trust, sim.state
+    trust, state = sim.trust, sim.state
     arn = f"arn:aws:codepipeline:{state.region}:{state.account}:{pipeline.name}"
     asked = [(pipeline.role_arn, SERVICE, {"aws:SourceArn": arn, "aws:SourceAccount": state.account})]
     if work is not None and work.role_arn and work.role_arn != pipeline.role_arn:
@@ -68,7 +68,7 @@ def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | 
 def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any], by: str) -> Refusal | None:
     """AWS's AccessDeniedException, where the caller's identity policies do not allow the operation (8.2, 8.3)."""
     for need in caller_needs(operation, request, sim.state.region, sim.state.account):
-        decision = fulfils(sim.scenario.identities[by], need, principal=by)
+        decision = fulfils(sim.identities[by], need, principal=by)
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(by))
     return None
@@ -77,7 +77,7 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
 def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Refusal | None:
     """Why a role, such as that of an EventBridge rule, may not start a pipeline (6.5)."""
     for need in caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account):
-        decision = fulfils(sim.scenario.roles[role], need, principal=role)
+        decision = fulfils(sim.roles[role], need, principal=role)
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(role))
     return None

@@ -62,7 +62,7 @@ def _asks_a_worker(prepared: Prepared) -> bool:
 def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
-    return (any(references(text) for text in texts) or bool(sim.scenario.roles or sim.scenario.trust)
+    return (any(references(text) for text in texts) or bool(sim.roles or sim.trust)
             or _asks_a_worker(prepared)
             or against_configuration(action, action.configuration, sim.state.account) is not None)
 
@@ -86,7 +86,7 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
     wrong = against_configuration(action, resolved, sim.state.account)
     if wrong is not None:
         return opening, _misconfigured(wrong)
-    if sim.scenario.roles or sim.scenario.trust:
+    if sim.roles or sim.trust:
         from .permissions import against_working
 
         denied = against_working(sim, execution, prepared, resolved)

@@ -79,7 +79,7 @@ def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
     pipeline = sim.state.pipelines.get(schedule.pipeline) if schedule.pipeline else only
     if pipeline is None:
         return  # the rule's target is gone
-    if schedule.role in sim.scenario.roles:
+    if schedule.role in sim.roles:
         from .permissions import against_starting_as
 
         denied = against_starting_as(sim, schedule.role, pipeline.name)

@@ -210,7 +210,7 @@ def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:
 def may_look(sim: Simulation, pipeline: PipelineState, action: Action) -> bool:
     """Whether a polled source lets itself be looked at. Where the role may not, the source action shows that it failed,
     and no execution starts (4.2) [PROBE-B]."""
-    if not (sim.scenario.roles or sim.scenario.trust):
+    if not (sim.roles or sim.trust):
         return True
     from .permissions import denial
 

@@ -1,0 +1,125 @@
+"""What else of AWS is in the account, for CodePipeline's sake: EventBridge, SNS, SQS, Lambda, log groups, IAM.
+
+`of(simulation)` is the account of a simulation; `ask` does an operation of one of these services. What changes something is
+kept among the simulation's inputs, so that a fork has it too. Time is the simulation's, and nothing waits for anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...refused import Refused
+from ...simulation import Input
+from .bus import Bus
+from .things import Delivery, Function, Group, Lambda, Published, Queue, Role, Rule, Topic
+
+if TYPE_CHECKING:
+    from ...simulation import Simulation
+    from ...views.why import Answer
+
+__all__ = ["Account", "Delivery", "Operation", "ask", "of", "services"]
+
+_READS = ("get_", "list_", "describe_", "test_", "simulate_")
+
+
+class Account:
+    """The account of a simulation beside its pipelines. Its things are found by name or ARN, as each service does."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.rules: dict[str, Rule] = {}
+        self.topics: dict[str, Topic] = {}
+        self.queues: dict[str, Queue] = {}
+        self.functions: dict[str, Lambda] = {}
+        self.groups: dict[str, Group] = {}
+        self.group_policies: dict[str, str] = {}
+        self.roles: dict[str, Role] = {}
+        self.notices: dict[str, dict[str, Any]] = {}
+        self.deliveries: list[Delivery] = []
+        self.bus = Bus(self)
+        simulation.listeners.append(self.bus.heard)
+
+    def arn(self, service: str, rest: str) -> str:
+        state = self.simulation.state
+        return f"arn:aws:{service}:{state.region}:{state.account}:{rest}"
+
+    def function(self, name: str, code: Function, *, role: str = "") -> str:
+        """A Lambda function whose code is a Python function of the event, or of event and context: its ARN.
+
+        `context.call(operation, **request)` calls CodePipeline as the function's role. Nobody may invoke it until
+        `lambda add-permission` says so. A fork has the same function.
+        """
+        if not callable(code):
+            raise ValueError(f"The code of a function is something to call, not {type(code).__name__}.")
+        self.simulation.inputs.append(Input(self.simulation.now, "function", name, {"code": code, "role": role}))
+        return self.put_function(name, code, role)
+
+    def put_function(self, name: str, code: Function, role: str = "") -> str:
+        arn = self.arn("lambda", f"function:{name}")
+        role = role or f"arn:aws:iam::{self.simulation.state.account}:role/{name}"
+        known = self.functions.get(name)
+        if known is None:
+            self.functions[name] = Lambda(name, arn, code, role)
+        else:
+            known.code, known.role = code, role
+        return arn
+
+    def messages(self, topic: str) -> list[Published]:
+        """What a topic (by ARN or name) has got: approvals that ask for an answer, and what rules delivered."""
+        found = self.topics.get(topic) or self.topics.get(self.arn("sns", topic))
+        return list(found.messages) if found else []
+
+    def why(self, rule: str) -> Answer:
+        """Why a rule delivered what it did, or nothing."""
+        from .reasons import why_rule
+
+        return why_rule(self, rule)
+
+
+def of(simulation: Simulation) -> Account:
+    """The account of a simulation; made when it is first asked for, with what has been recorded until then."""
+    if simulation.account is None:
+        simulation.account = Account(simulation)
+        simulation.account.bus.catch_up()
+    found: Account = simulation.account
+    return found
+
+
+Operation = Callable[[Account, Mapping[str, Any], str], dict[str, Any]]
+
+
+def services() -> Mapping[str, Mapping[str, Operation]]:
+    """The operations that each service has, by botocore's names for both."""
+    from . import functions, iam, messaging, notices, rules
+
+    return {"events": rules.OPERATIONS, "sns": messaging.SNS, "sqs": messaging.SQS, "lambda": functions.LAMBDA,
+            "logs": functions.LOGS, "iam": iam.OPERATIONS, "codestar-notifications": notices.OPERATIONS}
+
+
+def ask(simulation: Simulation, service: str, operation: str, request: Mapping[str, Any], by: str = "") -> dict[str, Any]:
+    """Do an operation (`PutRule`) of a service (`events`). Raises Refused under the service's own exception names."""
+    known = services()[service]
+    if operation not in known:
+        offered = ", ".join(sorted(known))
+        raise Refused("UnknownOperationException", f"The simulation's {service} has no {operation}. It has {offered}.")
+    account = of(simulation)
+    simulation.settle()
+    if not operation.lower().startswith(tuple(word.rstrip("_") for word in _READS)):
+        simulation.inputs.append(Input(simulation.now, "service", f"{service}:{operation}", dict(request), by or None))
+    try:
+        return known[operation](account, request, by or simulation.scenario.by)
+    finally:
+        simulation.settle()
+
+
+def repeat(simulation: Simulation, done: Input) -> None:
+    """Do once more what was done to another simulation's account."""
+    if done.kind == "function":
+        of(simulation).function(done.name, **done.arguments)
+        return
+    service, _, operation = done.name.partition(":")
+    try:
+        ask(simulation, service, operation, done.arguments, done.by or "")
+    except Refused:
+        pass  # it was refused then, too

@@ -1,0 +1,113 @@
+"""How events reach targets: a record becomes an event, rules match it, and at the end of the instant it is delivered.
+
+EventBridge takes about half a second; on a clock of whole seconds that is the same instant. What cannot be delivered is
+dropped, as in AWS, where only a metric counts it: here it is kept with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...ids import make_id
+from ...record import ActionChanged, Record
+from ...simulation.order import BUS
+from ...views.events import Event, Events
+from ...views.names import iso
+from ...views.notifications import NotificationRule, approval_message, event_types, processed
+from ..patterns import matches
+from .delivery import deliver, publish_approval, publish_notice
+from .targets import input_of
+from .things import Delivery, Rule
+
+if TYPE_CHECKING:
+    from . import Account
+
+
+class Bus:
+    """The default event bus of an account. `stream` has read the simulation's records so far; `waiting` is what is still
+    to be delivered at this instant."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.stream = Events()
+        self.read = 0
+        self.last: Event | None = None
+        self.own = 0
+        self.waiting: list[tuple[Rule, Mapping[str, Any]]] = []
+
+    def catch_up(self) -> None:
+        """Read what was recorded before anybody listened; nothing of it is delivered."""
+        records = self.account.simulation.records
+        for record in records[self.read:]:
+            self.stream.take(record)
+        self.read = len(records)
+
+    def heard(self, record: Record) -> None:
+        """One more record, as it is written. Calls that a delivery makes are records too, and come the same way."""
+        self.read += 1
+        for event in self.stream.take(record):
+            self.last = event
+            self._offer(event)
+            self._notices(event, record[0])
+        if isinstance(record, ActionChanged) and record.status == "InProgress":
+            message = approval_message(self.stream.state, record)
+            if message is not None:
+                publish_approval(self.account, record, message)
+
+    def _offer(self, event: Mapping[str, Any]) -> None:
+        for rule in self.account.rules.values():
+            if rule.enabled and rule.pattern is not None and matches(rule.pattern, event):
+                self.send(rule, event)
+
+    def send(self, rule: Rule, event: Mapping[str, Any]) -> None:
+        """Let a rule's targets have an event at the end of this instant."""
+        if not self.waiting:
+            self.account.simulation.later(0, BUS, self._flush)
+        self.waiting.append((rule, event))
+
+    def _flush(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for rule, event in waiting:
+            for target in list(rule.targets.values()):
+                self._deliver(rule, target, event)
+
+    def _deliver(self, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """One event to one target. What a function of the user's does to the simulation meanwhile is no input from
+        outside: a fork's own function does it again."""
+        simulation = self.account.simulation
+        given, inputs = input_of(target, event, rule.arn), len(simulation.inputs)
+        against = deliver(self.account, rule.arn, target, given)
+        del simulation.inputs[inputs:]
+        sentence, remedy = against if against is not None else ("", "")
+        self.account.deliveries.append(
+            Delivery(simulation.now, rule.name, target["Id"], target["Arn"], event, given, sentence, remedy))
+
+    def _notices(self, event: Event, now: int) -> None:
+        for notice in self.account.notices.values():
+            if notice["Status"] == "ENABLED" and notice["Pipeline"] == event["detail"]["pipeline"] \
+                    and not set(notice["EventTypeIds"]).isdisjoint(event_types(event)):
+                rule = NotificationRule(notice["Name"], notice["Pipeline"], notice["EventTypeIds"])
+                told = processed(self.stream.state, event, rule.name, full=notice["DetailType"] == "FULL")
+                publish_notice(self.account, notice, {**told, "notificationRuleArn": notice["Arn"]}, now)
+
+    # ------------------------------------------------------------------------------------------ other events
+
+    def sent(self, source: str, kind: str, detail: Any, resources: list[str], only: Rule | None = None) -> str:
+        """An event that PutEvents brings, or the schedule of `only` this rule; its id."""
+        state = self.account.simulation.state
+        self.own += 1
+        event = {"version": "0", "id": make_id(state.seed, "own-event", self.own), "detail-type": kind, "source": source,
+                 "account": state.account, "time": iso(state, self.account.simulation.now), "region": state.region,
+                 "resources": resources, "detail": detail}
+        if only is None:
+            self._offer(event)
+        else:
+            self.send(only, event)
+        return str(event["id"])
+
+    def expect(self, rule: Rule) -> None:
+        """Let a scheduled rule fire when it is due, as long as it has this schedule."""
+        from .schedule import expect
+
+        expect(self.account, rule)

@@ -1,0 +1,233 @@
+"""How one event is delivered to one target, and what stands in the way: the target's own policy, or a role's (6.5, 8.3)."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...iam import Decision, Policy, caller_needs, can_assume, decide, fulfils, parse
+from ...ids import make_id
+from ...record import ActionChanged
+from ...simulation.starts import start_or_fail
+from ...views.names import iso
+from ...views.notifications import Message
+from .targets import service_of
+from .things import Invocation, Lambda, Published, Queue, Topic, Waiting
+
+if TYPE_CHECKING:
+    from . import Account
+
+EVENTS, SNS, NOTICES = "events.amazonaws.com", "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
+Against = tuple[str, str] | None
+"""Why something is not delivered, and what to do; None where it is."""
+DEEPEST = 20
+"""A function that changes a pipeline can be told of its own doing again and again."""
+
+
+def deliver(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
+    """Deliver to a target's ARN what it is given, or say why not. A message that is dropped goes to the target's
+    dead-letter queue, where it has one and the queue lets EventBridge in."""
+    reach = _REACH.get(service_of(target["Arn"]))
+    if reach is None:
+        return (f"The simulation has no {service_of(target['Arn'])} to deliver to.", "")
+    against = reach(account, rule, target, given)
+    dead = target.get("DeadLetterConfig", {}).get("Arn")
+    if against is not None and dead:
+        _to_queue(account, rule, {"Arn": dead}, given)
+    return against
+
+
+def _text(given: Any) -> str:
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+
+
+def permitted(policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
+    """Whether a resource's policy lets a service in, which asks for a rule, a topic, a subscription (`source`)."""
+    context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    found = decide((), action, resource, context, principal=service, resource_policy=policy)
+    return None if found.allowed else _told(found, service, source)
+
+
+def _told(found: Decision, service: str, source: str) -> tuple[str, str]:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": found.action, "Resource": found.resource,
+                 "Condition": {"ArnEquals": {"aws:SourceArn": source}}}
+    remedy = f"Add to its policy: {json.dumps(statement)}." if found.decided_by is None else found.remedy
+    return found.reason, remedy
+
+
+# ---------------------------------------------------------------------------------------------- topics and queues
+
+
+def _to_topic(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
+    topic = account.topics.get(target["Arn"])
+    if topic is None:
+        return _missing("topic", target["Arn"], "sns create-topic")
+    against = permitted(topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
+    if against is None:
+        publish(account, topic, "", _text(given), EVENTS)
+    return against
+
+
+def _missing(what: str, arn: str, command: str) -> tuple[str, str]:
+    return f"There is no {what} {arn}.", f"Make it first: aws {command}."
+
+
+def publish(account: Account, topic: Topic, subject: str, body: str, by: str) -> None:
+    """A topic gets a message and passes it on to whoever subscribed."""
+    now = account.simulation.now
+    topic.messages.append(Published(now, by, subject, body))
+    for one in list(topic.subscriptions.values()):
+        message = wrapped(account, topic, subject, body)
+        if one.protocol == "sqs":
+            _to_queue(account, topic.arn, {"Arn": one.endpoint}, body if one.raw else message, SNS)
+        elif one.protocol == "lambda":
+            record = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": one.arn, "Sns": message}
+            _to_function(account, topic.arn, {"Arn": one.endpoint}, {"Records": [record]}, SNS)
+
+
+def wrapped(account: Account, topic: Topic, subject: str, body: str) -> dict[str, Any]:
+    """A message as SNS passes it on, unless a subscription asks for it raw."""
+    state, number = account.simulation.state, len(topic.messages)
+    told = {"Type": "Notification", "MessageId": make_id(state.seed, f"message:{topic.arn}", number), "TopicArn": topic.arn,
+            "Message": body, "Timestamp": iso(state, account.simulation.now, millis=True)}
+    return {**told, "Subject": subject} if subject else told
+
+
+def publish_approval(account: Account, record: ActionChanged, message: Message) -> None:
+    """An approval asks for its answer: the pipeline's role publishes to the topic, if its policies allow it (6.6)."""
+    topic = account.topics.setdefault(message.topic, Topic(message.topic, implied=True))
+    definition = account.simulation.state.execution(record.pipeline, record.execution).definition
+    role = definition.by_name[record.stage].by_name[record.action].role_arn or definition.role_arn
+    policies = account.simulation.roles.get(role)
+    if policies is None or decide(policies, "sns:Publish", message.topic, principal=role).allowed:
+        publish(account, topic, message.subject, message.body, role)
+
+
+def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any], _: int) -> None:
+    """A notification rule sends to its topics, each of which must let it (6.7)."""
+    for target in notice["Targets"]:
+        topic = account.topics.get(target["TargetAddress"])
+        if topic is not None and permitted(topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
+            publish(account, topic, "", _text(told), NOTICES)
+
+
+def _to_queue(account: Account, source: str, target: Mapping[str, Any], given: Any, service: str = EVENTS) -> Against:
+    queue = next((one for one in account.queues.values() if one.arn == target["Arn"]), None)
+    if queue is None:
+        return _missing("queue", target["Arn"], "sqs create-queue")
+    against = permitted(queue.policy, "sqs:SendMessage", queue.arn, service, source)
+    if against is None:
+        put(queue, _text(given), account.simulation.now)
+    return against
+
+
+def put(queue: Queue, body: str, now: int) -> Waiting:
+    queue.sent += 1
+    message = Waiting(queue.sent, body, now)
+    queue.messages.append(message)
+    return message
+
+
+# ---------------------------------------------------------------------------------------------- functions, logs, pipelines
+
+
+def policy_of(function: Lambda) -> Policy | None:
+    """A function's resource policy, made of the statements that add-permission gave it."""
+    if not function.statements:
+        return None
+    return parse({"Version": "2012-10-17", "Statement": list(function.statements.values())}, kind="resource")
+
+
+def _to_function(account: Account, source: str, target: Mapping[str, Any], given: Any, service: str = EVENTS) -> Against:
+    function = next((one for one in account.functions.values() if one.arn == target["Arn"]), None)
+    if function is None:
+        return (f"There is no function {target['Arn']}.", "Make it first: simulation.account.function(name, code).")
+    against = permitted(policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
+    if against is None:
+        invoke(account, function, given)
+    return against
+
+
+class Context:
+    """What a function is told beside its event: its name, and `call`, by which it calls CodePipeline as its role."""
+
+    def __init__(self, account: Account, function: Lambda) -> None:
+        self.function_name, self.invoked_function_arn = function.name, function.arn
+        self._account, self._role = account, function.role
+
+    def call(self, operation: str, /, **request: Any) -> dict[str, Any]:
+        return self._account.simulation.answer(operation, request, self._role)
+
+
+def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
+    """A function runs in no time. What it raises is written down, as a log would have it, and stops nobody else."""
+    now = account.simulation.now
+    given = json.loads(json.dumps(event))
+    if sum(one.time == now for one in function.invocations) >= DEEPEST:
+        told = f"Invoked {DEEPEST} times at this instant: it hears of its own doing. It stops here."
+        found = Invocation(now, given, error=told)
+    else:
+        try:
+            found = Invocation(now, given, _call(account, function, given))
+        except Exception as problem:
+            found = Invocation(now, given, error=f"{type(problem).__name__}: {problem}")
+    function.invocations.append(found)
+    return found
+
+
+def _call(account: Account, function: Lambda, event: Any) -> Any:
+    code = function.code
+    try:
+        takes = len(inspect.signature(code).parameters)
+    except (TypeError, ValueError):
+        takes = 1
+    return code(event, Context(account, function)) if takes > 1 else code(event)
+
+
+def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
+    """A log group must lie below /aws/events/, and a resource policy of CloudWatch Logs must let EventBridge write."""
+    group = next((one for one in account.groups.values() if target["Arn"].removesuffix(":*") == one.arn), None)
+    if group is None:
+        return _missing("log group", target["Arn"], "logs create-log-group")
+    policies = [parse(text, kind="resource") for text in account.group_policies.values()]
+    stream = f"{group.arn}:log-stream:events"
+    against = next((None for one in policies if permitted(one, "logs:PutLogEvents", stream, EVENTS, rule) is None),
+                   permitted(None, "logs:PutLogEvents", stream, EVENTS, rule))
+    if against is None:
+        group.lines.append((account.simulation.now, _text(given)))
+    return against
+
+
+def _to_pipeline(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
+    """The rule starts a pipeline as the target's role, which must trust EventBridge and may do it."""
+    simulation, role = account.simulation, target["RoleArn"]
+    pipeline = simulation.state.pipelines.get(target["Arn"].split(":", 5)[5])
+    if pipeline is None:
+        return (f"There is no pipeline {target['Arn']}.", "")
+    against = _as_role(account, role, pipeline.name)
+    if against is None:
+        asked = given if isinstance(given, Mapping) and set(given) <= {"variables", "sourceRevisions", "name"} else {}
+        variables = {one["name"]: one["value"] for one in asked.get("variables", ())}
+        start_or_fail(simulation, pipeline, "CloudWatchEvent", rule, {}, variables)
+    return against
+
+
+def _as_role(account: Account, role: str, pipeline: str) -> Against:
+    simulation = account.simulation
+    trust = simulation.trust.get(role)
+    if trust is not None and not can_assume(trust, EVENTS, role=role).allowed:
+        return (f"The role {role} does not trust {EVENTS}.", f"Let its trust policy allow sts:AssumeRole to {EVENTS}.")
+    if role not in simulation.roles:
+        return None
+    state = simulation.state
+    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, state.region, state.account):
+        found = fulfils(simulation.roles[role], need, principal=role)
+        if not found.allowed:
+            return found.message(role), found.remedy
+    return None
+
+
+_REACH: Mapping[str, Callable[[Account, str, Mapping[str, Any], Any], Against]] = {
+    "sns": _to_topic, "sqs": _to_queue, "lambda": _to_function, "logs": _to_group, "codepipeline": _to_pipeline}

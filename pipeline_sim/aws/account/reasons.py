@@ -1,0 +1,56 @@
+"""Why a rule delivered nothing: no event matched, or a target could not be reached and EventBridge kept silent (6.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...pipeline.fault import near
+from ...views.why import Answer, Cause
+from ..patterns import explain
+from .things import Delivery, Rule
+
+if TYPE_CHECKING:
+    from . import Account
+
+SILENT = "target-permissions-fail-silently"
+
+
+def why_rule(account: Account, name: str) -> Answer:
+    """One sentence on a rule of the account and, target by target, what stood in the way. ValueError for an unknown name."""
+    rule = account.rules.get(name)
+    if rule is None:
+        raise ValueError(f"No rule is called {name!r}. {near(name, account.rules)}")
+    place = f"rule {name}"
+    if not rule.enabled:
+        return Answer(place, f"The rule {name} is disabled, so it matches nothing.", (), "")
+    if not rule.targets:
+        return Answer(place, f"The rule {name} has no target: what it matches goes nowhere.", (), "")
+    found = [one for one in account.deliveries if one.rule == name]
+    return _of_deliveries(place, rule, found) if found else _of_pattern(account, place, rule)
+
+
+def _of_deliveries(place: str, rule: Rule, found: list[Delivery]) -> Answer:
+    failed = [one for one in found if not one.delivered]
+    if not failed:
+        return Answer(place, f"The rule {rule.name} has delivered all of its {_count(len(found), 'event')}.", (), "")
+    last = {one.target: one for one in failed}
+    causes = [Cause(f"Target {one.target} ({one.arn}): {one.against} {one.remedy}".strip(), "") for one in last.values()]
+    events = len({one.event["id"] for one in found})
+    return Answer(place, f"The rule {rule.name} matched {_count(events, 'event')}, but {_count(len(failed), 'delivery')} of "
+                         f"{len(found)} failed: {causes[0].sentence} EventBridge tells nobody: only the metric "
+                         "FailedInvocations counts it.", tuple(causes), SILENT)
+
+
+def _of_pattern(account: Account, place: str, rule: Rule) -> Answer:
+    last = account.bus.last
+    if rule.pattern is None:
+        return Answer(place, f"The rule {rule.name} has not been due yet: {rule.schedule}.", (), "")
+    if last is None:
+        return Answer(place, f"No event has been sent since the clock's start, so {rule.name} has matched none.", (), "")
+    told = explain(rule.pattern, last)
+    return Answer(place, f"The rule {rule.name} has matched no event.", (Cause(f"Of the last event: {told}", ""),), "")
+
+
+def _count(number: int, what: str) -> str:
+    plural = what if number == 1 else f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number} {plural}"

@@ -1,0 +1,338 @@
+"""What stands around a pipeline: rules that match, targets that are reached or silently not, roles that change."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline_sim import Simulation
+from pipeline_sim.aws.account import of
+from tests.stories import ROLE, simulation
+
+STAGES = {"Source": ["App"], "Build": ["Compile"], "Prod": [{"Approve": "Manual"}, {"Deploy": "CodeDeploy"}]}
+ACTIONS = {"source": ["aws.codepipeline"], "detail-type": ["CodePipeline Action Execution State Change"]}
+FAILED = {"source": ["aws.codepipeline"], "detail-type": ["CodePipeline Pipeline Execution State Change"],
+          "detail": {"state": ["FAILED"]}}
+
+
+def shop(world: dict[str, Any] | None = None, **members: Any) -> Simulation:
+    return simulation(STAGES, {"pushes": ["10s"], **(world or {})}, **members)
+
+
+def rule(sim: Simulation, name: str, pattern: dict[str, Any], arn: str, **target: Any) -> str:
+    """A rule with one target; its ARN."""
+    events = sim.client("events")
+    made = events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
+    events.put_targets(Rule=name, Targets=[{"Id": "only", "Arn": arn, **target}])
+    return str(made)
+
+
+def lets(service: str, action: str, resource: str, source: str) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": resource,
+         "Condition": {"ArnEquals": {"aws:SourceArn": source}}}]})
+
+
+# ---------------------------------------------------------------------------------------------- the exam case
+
+
+def test_a_function_is_told_of_each_state_change_of_each_action() -> None:
+    """The exam's case: a rule with CodePipeline as event source, and a function that notifies."""
+    sim, told = shop(), list[str]()
+    function = of(sim).function("notify", lambda event: told.append(
+        f"{event['detail']['stage']}/{event['detail']['action']} {event['detail']['state']}"))
+    arn = rule(sim, "actions", ACTIONS, function)
+    sim.client("lambda").add_permission(FunctionName="notify", StatementId="events", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn)
+    sim.run("10m")
+    assert told == ["Source/App STARTED", "Source/App SUCCEEDED", "Build/Compile STARTED", "Build/Compile SUCCEEDED",
+                    "Prod/Approve STARTED"]
+    assert sim.why("rule actions").sentence == "The rule actions has delivered all of its 5 events."
+
+
+def test_without_a_permission_the_rule_matches_and_nobody_hears_anything() -> None:
+    sim, told = shop(), list[Any]()
+    arn = rule(sim, "actions", ACTIONS, of(sim).function("notify", told.append))
+    sim.run("10m")
+    assert told == []
+    answer = sim.why("rule actions")
+    assert "5 deliveries of 5 failed" in answer.sentence
+    assert "lambda:InvokeFunction" in answer.causes[0].sentence
+    assert arn in answer.causes[0].sentence  # the statement to add names this rule
+    assert answer.rule == "target-permissions-fail-silently"
+
+
+def test_a_permission_for_another_rule_is_none() -> None:
+    sim, told = shop(), list[Any]()
+    arn = rule(sim, "actions", ACTIONS, of(sim).function("notify", told.append))
+    sim.client("lambda").add_permission(FunctionName="notify", StatementId="e", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn + "-of-old")
+    sim.run("10m")
+    assert told == []
+
+
+# ---------------------------------------------------------------------------------------------- topics, queues, logs
+
+
+def test_failures_reach_a_topic_and_the_queue_behind_it() -> None:
+    """"You can't use SNS for failures" is out of date: a rule takes them there (6.8)."""
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sns, sqs = sim.client("sns"), sim.client("sqs")
+    topic, queue = sns.create_topic(Name="alerts")["TopicArn"], sqs.create_queue(QueueName="mail")["QueueUrl"]
+    address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address)
+    arn = rule(sim, "failures", FAILED, topic, InputTransformer={
+        "InputPathsMap": {"name": "$.detail.pipeline"}, "InputTemplate": '"The pipeline <name> has failed."'})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy",
+                             AttributeValue=lets("events.amazonaws.com", "sns:Publish", topic, arn))
+    sim.run("1m")
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={
+        "Policy": lets("sns.amazonaws.com", "sqs:SendMessage", address, topic)})
+    sim.run("10m")
+    assert [(one.time, one.body) for one in of(sim).messages("alerts")] == [(130, "The pipeline shop has failed.")]
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(message["Body"])["Message"] == "The pipeline shop has failed."
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)  # somebody holds it
+    sim.run("11m")
+    (again,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=again["ReceiptHandle"])
+    sim.run("20m")
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+
+
+def test_a_topic_without_a_policy_lets_nobody_in_and_a_dead_letter_queue_keeps_what_was_dropped() -> None:
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sqs = sim.client("sqs")
+    topic, queue = sim.client("sns").create_topic(Name="alerts")["TopicArn"], sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = rule(sim, "failures", FAILED, topic, DeadLetterConfig={"Arn": queue_arn(sqs, queue)})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={
+        "Policy": lets("events.amazonaws.com", "sqs:SendMessage", queue_arn(sqs, queue), arn)})
+    sim.run("10m")
+    assert of(sim).messages("alerts") == []
+    assert json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"])["detail"]["state"] == "FAILED"
+    assert "sns:Publish" in sim.why("rule failures").sentence
+
+
+def queue_arn(sqs: Any, url: str) -> str:
+    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["QueueArn"])
+
+
+def test_events_are_written_to_a_log_group_that_lets_eventbridge_write() -> None:
+    sim = shop()
+    logs = sim.client("logs")
+    logs.create_log_group(logGroupName="/aws/events/shop")
+    group = logs.describe_log_groups()["logGroups"][0]["arn"]
+    arn = rule(sim, "actions", ACTIONS, group)
+    sim.run("90s")
+    assert logs.filter_log_events(logGroupName="/aws/events/shop")["events"] == []
+    document = lets("events.amazonaws.com", "logs:PutLogEvents", group, arn)
+    logs.put_resource_policy(policyName="events", policyDocument=document)
+    sim.run("10m")
+    rows = logs.filter_log_events(logGroupName="/aws/events/shop", filterPattern="SUCCEEDED")["events"]
+    assert [json.loads(row["message"])["detail"]["action"] for row in rows] == ["Compile"]
+    assert rows[0]["timestamp"] == 1000 * (datetime(2030, 1, 7, 9, tzinfo=UTC).timestamp() + 130)
+
+
+def test_an_approval_publishes_to_its_topic() -> None:
+    topic = "arn:aws:sns:eu-west-1:111122223333:approvals"
+    stages = {"Source": ["App"], "Prod": [{"Approve": {"provider": "Manual", "configuration": {"NotificationArn": topic}}}]}
+    sim = simulation(stages, {"pushes": ["10s"]})
+    account = of(sim)
+    sim.run("5m")
+    (message,) = account.messages("approvals")
+    assert message.by == ROLE
+    assert json.loads(message.body)["approval"]["actionName"] == "Approve"
+    assert sim.client("sns").list_topics()["Topics"] == [{"TopicArn": topic}]
+
+
+def test_a_notification_rule_sends_what_it_was_asked_for() -> None:
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sns, notices = sim.client("sns"), sim.client("codestar-notifications")
+    topic = sns.create_topic(Name="team")["TopicArn"]
+    arn = notices.create_notification_rule(
+        Name="failures", Resource="arn:aws:codepipeline:eu-west-1:111122223333:shop", DetailType="FULL",
+        EventTypeIds=["codepipeline-pipeline-pipeline-execution-failed"],
+        Targets=[{"TargetType": "SNS", "TargetAddress": topic}])["Arn"]
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy",
+                             AttributeValue=lets("codestar-notifications.amazonaws.com", "sns:Publish", topic, arn))
+    sim.run("10m")
+    (message,) = of(sim).messages("team")
+    assert json.loads(message.body)["additionalAttributes"]["failedStage"] == "Build"
+
+
+# ---------------------------------------------------------------------------------------------- pipelines and schedules
+
+
+def nightly(role_may: bool) -> Simulation:
+    """A pipeline that a rule is to start each hour, as a role that may or may not."""
+    sim = simulation(STAGES, {})
+    iam, events = sim.client("iam"), sim.client("events")
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="starter", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    if role_may:
+        iam.put_role_policy(RoleName="starter", PolicyName="start", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "codepipeline:StartPipelineExecution", "Resource": "*"}]}))
+    events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+    events.put_targets(Rule="hourly", Targets=[
+        {"Id": "1", "Arn": "arn:aws:codepipeline:eu-west-1:111122223333:shop", "RoleArn": role}])
+    return sim
+
+
+def test_a_schedule_starts_a_pipeline_as_its_role() -> None:
+    sim = nightly(role_may=True).run("150m")
+    found = sim.client().list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"]
+    assert [one["trigger"]["triggerType"] for one in found] == ["CloudWatchEvent"] * 2
+    assert [one.start.detail.rpartition("/")[2] for one in sim.state.pipelines["shop"].executions.values()] == ["hourly"] * 2
+
+
+def test_a_role_that_may_not_starts_nothing_and_says_nothing() -> None:
+    sim = nightly(role_may=False).run("150m")
+    assert sim.state.pipelines["shop"].executions == {}
+    assert "codepipeline:StartPipelineExecution" in sim.why("rule hourly").sentence
+
+
+def test_a_schedule_alone_keeps_no_run_going() -> None:
+    sim = nightly(role_may=True)
+    sim.run()  # and comes back
+    assert sim.now == 0
+
+
+def test_a_target_that_is_called_as_a_role_needs_one() -> None:
+    sim = shop()
+    events = sim.client("events")
+    events.put_rule(Name="r", EventPattern=json.dumps(ACTIONS))
+    with pytest.raises(events.exceptions.ClientError, match="RoleArn is required"):
+        events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": "arn:aws:codepipeline:eu-west-1:111122223333:shop"}])
+
+
+# ---------------------------------------------------------------------------------------------- roles
+
+
+def test_a_role_that_gets_its_missing_policy_works_at_the_next_attempt() -> None:
+    sim = shop()
+    iam = sim.client("iam")
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    iam.create_role(RoleName="pipeline", AssumeRolePolicyDocument=json.dumps(trust))
+    sim.run("5m")
+    assert sim.state.pipelines["shop"].executions[1].status == "Failed"
+    assert iam.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=["s3:GetObject"])[
+        "EvaluationResults"][0]["EvalDecision"] == "implicitDeny"
+    iam.put_role_policy(RoleName="pipeline", PolicyName="all", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    identifier = sim.client().list_pipeline_executions(pipelineName="shop")["pipelineExecutionSummaries"][0]
+    sim.client().retry_stage_execution(pipelineName="shop", stageName="Source", retryMode="FAILED_ACTIONS",
+                                       pipelineExecutionId=identifier["pipelineExecutionId"])
+    sim.run("15m")
+    assert sim.state.pipelines["shop"].stages["Source"].succeeded == [1]
+
+
+def test_a_broken_policy_is_refused_as_iam_refuses_it() -> None:
+    iam = shop().client("iam")
+    with pytest.raises(iam.exceptions.MalformedPolicyDocumentException, match="Effect"):
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": [{"Action": "*"}]}')
+    with pytest.raises(iam.exceptions.NoSuchEntityException, match="r cannot be found"):
+        iam.get_role(RoleName="r")
+
+
+# ---------------------------------------------------------------------------------------------- going back
+
+
+def test_a_fork_has_the_account_as_it_was_and_goes_its_own_way() -> None:
+    sim, told = shop(), list[str]()
+    arn = rule(sim, "actions", ACTIONS, of(sim).function("notify", lambda event: told.append(event["id"])))
+    sim.client("lambda").add_permission(FunctionName="notify", StatementId="e", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn)
+    sim.run("90s")
+    before = list(told)
+    other = sim.fork(sim.now)
+    assert told == before * 2  # the fork's function has lived through it, too
+    assert other.records == sim.records
+    assert of(other).why("actions").sentence == of(sim).why("actions").sentence
+    sim.client("events").disable_rule(Name="actions")
+    assert of(other).rules["actions"].enabled
+
+
+def test_what_a_function_does_to_the_pipeline_is_done_once_in_a_fork() -> None:
+    """A function that approves: it does so in the fork by itself, not because the call was kept."""
+    sim = shop()
+
+    def approve(event: Any, context: Any) -> None:
+        if event["detail"]["action"] != "Approve":
+            return
+        state = context.call("GetPipelineState", name="shop")
+        waits = state["stageStates"][2]["actionStates"][0]["latestExecution"]
+        context.call("PutApprovalResult", pipelineName="shop", stageName="Prod", actionName="Approve", token=waits["token"],
+                     result={"status": "Approved", "summary": "by a function"})
+
+    started = {**ACTIONS, "detail": {"state": ["STARTED"]}}
+    arn = rule(sim, "actions", started, of(sim).function("approve", approve))
+    sim.client("lambda").add_permission(FunctionName="approve", StatementId="e", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn)
+    sim.run("10m")
+    assert sim.state.pipelines["shop"].executions[1].status == "Succeeded"
+    assert sim.fork("10m").records == sim.records
+
+
+def test_a_function_that_raises_stops_nobody() -> None:
+    sim = shop()
+    account = of(sim)
+    arn = rule(sim, "actions", ACTIONS, account.function("broken", lambda event: event["nothing"]))
+    sim.client("lambda").add_permission(FunctionName="broken", StatementId="e", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn)
+    sim.run("10m")
+    assert {one.error for one in account.functions["broken"].invocations} == {"KeyError: 'nothing'"}
+
+
+# ---------------------------------------------------------------------------------------------- rules and patterns
+
+
+def test_a_rule_that_matches_nothing_says_which_field_decided() -> None:
+    sim = shop()
+    rule(sim, "wrong", {**ACTIONS, "detail": {"state": ["Failed"]}}, "arn:aws:sns:eu-west-1:111122223333:t")
+    sim.run("10m")
+    answer = sim.why("rule wrong")
+    assert answer.sentence == "The rule wrong has matched no event."
+    assert "detail.state" in answer.causes[0].sentence
+    with pytest.raises(ValueError, match="wrong"):
+        sim.why("rule wron")
+
+
+def test_rules_are_listed_described_emptied_and_deleted() -> None:
+    sim = shop()
+    events = sim.client("events")
+    rule(sim, "b", ACTIONS, "arn:aws:sns:eu-west-1:111122223333:t")
+    rule(sim, "a", FAILED, "arn:aws:sns:eu-west-1:111122223333:t")
+    assert [one["Name"] for page in events.get_paginator("list_rules").paginate(PaginationConfig={"PageSize": 1})
+            for one in page["Rules"]] == ["a", "b"]
+    assert json.loads(events.describe_rule(Name="a")["EventPattern"]) == FAILED
+    assert events.list_rule_names_by_target(TargetArn="arn:aws:sns:eu-west-1:111122223333:t")["RuleNames"] == ["a", "b"]
+    with pytest.raises(events.exceptions.ClientError, match="has targets"):
+        events.delete_rule(Name="a")
+    events.remove_targets(Rule="a", Ids=["only"])
+    events.delete_rule(Name="a")
+    with pytest.raises(events.exceptions.ResourceNotFoundException):
+        events.describe_rule(Name="a")
+    with pytest.raises(events.exceptions.InvalidEventPatternException):
+        events.put_rule(Name="c", EventPattern='{"detail": "no list"}')
+
+
+@pytest.mark.parametrize(("target", "given"), [
+    ({}, {"id": "1", "detail": {"state": "FAILED"}, "resources": ["x"]}),
+    ({"Input": '{"a": 1}'}, {"a": 1}),
+    ({"InputPath": "$.detail"}, {"state": "FAILED"}),
+    ({"InputPath": "$.resources[0]"}, "x"),
+    ({"InputTransformer": {"InputPathsMap": {"s": "$.detail.state"}, "InputTemplate": '{"was": <s>}'}}, {"was": "FAILED"}),
+    ({"InputTransformer": {"InputPathsMap": {"s": "$.nothing"}, "InputTemplate": '"it was <s>."'}}, "it was ."),
+    ({"InputTransformer": {"InputTemplate": "<aws.events.rule-name> fired"}}, '"nightly" fired'),
+])
+def test_what_a_target_gets(target: dict[str, Any], given: Any) -> None:
+    from pipeline_sim.aws.account.targets import input_of
+
+    event = {"id": "1", "detail": {"state": "FAILED"}, "resources": ["x"]}
+    assert input_of({"Id": "1", "Arn": "", **target}, event, "arn:aws:events:eu-west-1:111122223333:rule/nightly") == given
