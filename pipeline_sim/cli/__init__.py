@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "run a definition and print what happened",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
     "serve": "let AWS's own tools ask the simulation over HTTP",
+    "lab": "copy the course's notebooks to a folder of yours and open them in JupyterLab",
     "conformance": "say how much of the API's model is reached",
 }
 GOOD, FAULTY, UNREADABLE = 0, 1, 2
