@@ -35,7 +35,7 @@ def against_simpy(mode: str, count: int, gap: int) -> tuple[float, float]:
     pipeline, scenario = model.pipeline(mode), model.scenario(times)
     ratios, costs = [], []
     for _ in range(ROUNDS):
-        hand_written = seconds(lambda: reference.stream(1, times))
+        hand_written = seconds(lambda: reference.stream(1, times, mode))
         ours = seconds(lambda: Simulation(pipeline, scenario, seed=1).run())
         ratios.append(ours / hand_written)
         costs.append(ours / count * 1e6)
