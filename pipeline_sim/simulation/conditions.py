@@ -60,7 +60,7 @@ class Check:
             sim.trigger(self.event, rank(self.place))
 
 
-def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condition) -> Generator[Event, None, str]:
+def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condition) -> Generator[Event | None, None, str]:
     """Evaluate a condition; its status at the end. All rules must pass, in their order; the first that does not ends
     it."""
     _note(sim, run, stage, gate, "InProgress")

@@ -48,14 +48,17 @@ class Work(Event):
 
     def due(self, _: Event) -> None:
         """The end has come that was planned, unless somebody was earlier."""
-        sim = self.run.sim
+        run = self.run
+        sim = run.sim
         sim.live -= 1
         if not self.status:
             sim.now = self.until
-            status, result, before = self.plan[1:]
+            _, status, result, before = self.plan
             if before is not None:
                 before()
             self.end(status, result)
+        if run.awaited is self:
+            run.go_on()
 
     def end(self, status: str, result: Result | None) -> None:
         """The attempt ends now: written down, its capacity given back. The process hears of it by its event."""
