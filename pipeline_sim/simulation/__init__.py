@@ -62,7 +62,7 @@ class Simulation:
         self.inputs: list[Input] = []
         self.live = 0
         self.runs: dict[tuple[str, int], Run] = {}
-        self.prepared: dict[int, Prepared] = {}
+        self.prepared: dict[int, tuple[tuple[Prepared, ...], ...]] = {}
         self.decisions: dict[tuple[str, str, str], Outcome] = {}
         self.slots: dict[str, int] = dict(self.scenario.capacity)
         self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}

@@ -334,7 +334,7 @@ def _retry_beside_siblings(sim: Simulation, run: Any, stage: str) -> None:
     attempts = run.execution.stages[stage].attempts
     for work in list(run.works):
         if work.status and attempts[work.action.name][-1].status == "Failed":
-            run.works.append(begin(sim, run, work.stage, work.order, work.action))
+            run.works.append(begin(sim, run, work.prepared))
 
 
 def rollback_stage(sim: Simulation, request: Request, by: str) -> Reply:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
-from ..pipeline.model import PARALLEL, Action, Stage
+from ..pipeline.model import PARALLEL, Stage
 from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionChanged, StageChanged, Start
 from ..rules import against_entering, may_retry_by_itself, rollback_target, superseded_by
 from ..state import ExecutionState, PipelineState, StageRun
 from .conditions import Check, abandon, passes
+from .luck import Prepared, prepare
 from .order import rank
 from .work import Work, begin
 
@@ -74,15 +75,14 @@ def _walk(sim: Simulation, run: Run, place: int) -> Walk:
     execution = run.execution
     stages = execution.definition.stages
     rolls_back = execution.start.kind == "ROLLBACK"
-    for at in range(place, len(stages)):
-        stage = stages[at]
+    for stage in stages[place:] if place else stages:
         if not (run.redo or rolls_back):
             door = _arrive(sim, run, stage)
             if door is not None:
                 yield door
             if run.over:
                 return
-        yield from _through(sim, run, stage, at)
+        yield from _through(sim, run, stage)
         if run.over:
             return
         if rolls_back:
@@ -138,7 +138,7 @@ def admit(sim: Simulation, pipeline: PipelineState, stage: str) -> None:
 # ---------------------------------------------------------------------------------------------- inside a stage
 
 
-def _through(sim: Simulation, run: Run, stage: Stage, place: int) -> Walk:
+def _through(sim: Simulation, run: Run, stage: Stage) -> Walk:
     """The execution is in a stage, until it leaves it: with success the walk goes on, otherwise it is over."""
     redo, run.redo = run.redo, ""
     asks = _asks(sim, run, redo)
@@ -150,7 +150,7 @@ def _through(sim: Simulation, run: Run, stage: Stage, place: int) -> Walk:
             _not_entered(sim, run, stage)
             return
     while True:
-        failed = yield from _groups(sim, run, stage, place, redo)
+        failed = yield from _groups(sim, run, stage, redo)
         if run.over:
             return
         if failed and may_retry_by_itself(run.execution, stage.name):
@@ -177,13 +177,13 @@ def _asks(sim: Simulation, run: Run, redo: str) -> bool:
     return not redo or sim.state.settings.get("conditions_on_retry") == "evaluate"
 
 
-def _groups(sim: Simulation, run: Run, stage: Stage, place: int, redo: str) -> Generator[Waits, None, bool]:
+def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Waits, None, bool]:
     """The action groups one after another; True when one failed. Parallel actions all run to their end (4.5)."""
-    execution, order = run.execution, rank(place)
+    execution = run.execution
     stage_run = execution.stages[stage.name]
-    for group in stage.groups:
-        actions = _to_run(stage_run, group, redo) if redo else group
-        works = run.works = [begin(sim, run, stage, order, action) for action in actions]
+    for group in sim.prepared.get(id(stage)) or prepare(sim, execution, stage):
+        chosen = _to_run(stage_run, group, redo) if redo else group
+        works = run.works = [begin(sim, run, prepared) for prepared in chosen]
         for work in works:  # a retry of a failed member may add to these while its siblings run
             while not work.status:
                 run.awaited = work
@@ -197,18 +197,18 @@ def _groups(sim: Simulation, run: Run, stage: Stage, place: int, redo: str) -> G
             _cancel(sim, run, stage.name)
             return False
         run.works = _NONE
-        for action in actions:
-            if stage_run.attempts[action.name][-1].status != "Succeeded":
+        for prepared in chosen:
+            if stage_run.attempts[prepared.action.name][-1].status != "Succeeded":
                 return True
     return False
 
 
-def _to_run(stage_run: StageRun, group: tuple[Action, ...], redo: str) -> list[Action]:
+def _to_run(stage_run: StageRun, group: tuple[Prepared, ...], redo: str) -> list[Prepared]:
     """Which actions of a group a retry runs again: all, or those that did not succeed (4.9) [UG:stage-retry]."""
     if redo == "ALL_ACTIONS":
         return list(group)
-    found = [(action, stage_run.latest(action.name)) for action in group]
-    return [action for action, attempt in found if attempt is None or attempt.status != "Succeeded"]
+    found = [(prepared, stage_run.latest(prepared.action.name)) for prepared in group]
+    return [prepared for prepared, attempt in found if attempt is None or attempt.status != "Succeeded"]
 
 
 def _retry_by_itself(sim: Simulation, run: Run, stage: Stage) -> str:

@@ -13,7 +13,7 @@ from simpy import Event
 from ..pipeline.model import Action, Stage
 from ..record import ActionChanged, Result
 from ..scenario import duration_text
-from .luck import Plan, Prepared, prepare
+from .luck import Plan, Prepared
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -36,15 +36,25 @@ class Work(Event):
     until = 0
     plan: Plan = (None, "Succeeded", None, None)
 
-    def __init__(self, run: Run, stage: Stage, order: int, action: Action, number: int) -> None:
+    def __init__(self, run: Run, prepared: Prepared, number: int) -> None:
         # as Event.__init__ does, without the call: one of these is made for every attempt
         self.env = run.sim.env
         self.callbacks = [self.due]
         self.run = run
-        self.stage = stage
-        self.order = order
-        self.action = action
+        self.prepared = prepared
         self.number = number
+
+    @property
+    def action(self) -> Action:
+        return self.prepared.action
+
+    @property
+    def stage(self) -> Stage:
+        return self.prepared.stage
+
+    @property
+    def order(self) -> int:
+        return self.prepared.order
 
     def due(self, _: Event) -> None:
         """The end has come that was planned, unless somebody was earlier."""
@@ -63,10 +73,10 @@ class Work(Event):
     def end(self, status: str, result: Result | None) -> None:
         """The attempt ends now: written down, its capacity given back. The process hears of it by its event."""
         self.status = status
-        run = self.run
+        run, prepared = self.run, self.prepared
         execution, sim = run.execution, run.sim
-        sim.record(new(ActionChanged, (sim.now, execution.pipeline, execution.number, self.stage.name, self.action.name,
-                                       self.number, status, result)))
+        sim.record(new(ActionChanged, (sim.now, execution.pipeline, execution.number, prepared.stage.name,
+                                       prepared.action.name, self.number, status, result)))
         if self.deadline is not None:
             sim.forget(self.deadline)
         if self.hold:
@@ -95,13 +105,12 @@ class Work(Event):
         self.end("Abandoned", Result(summary))
 
 
-def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -> Work:
-    """An attempt of the action begins; what will come of it is drawn at once, by its key. `order` is its stage's."""
-    execution = run.execution
-    attempts = execution.stages[stage.name].attempts.get(action.name)
+def begin(sim: Simulation, run: Run, prepared: Prepared) -> Work:
+    """An attempt of an action begins; what will come of it is drawn at once, by its key."""
+    execution, stage, action = run.execution, prepared.stage.name, prepared.action.name
+    attempts = execution.stages[stage].attempts.get(action)
     number = len(attempts) + 1 if attempts else 1
-    work = Work(run, stage, order, action, number)
-    prepared = sim.prepared.get(id(action)) or prepare(sim, execution, stage, action)
+    work = Work(run, prepared, number)
     opening, fails = prepared.opening(sim, execution, prepared) if prepared.opening else _AS_IT_IS
     plan = work.plan = fails or prepared.plan(sim, execution, prepared, number)
     if prepared.capacity:
@@ -109,14 +118,14 @@ def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -
             return _queue(sim, work, prepared, opening)
         work.hold = prepared.capacity
     now = sim.now
-    sim.record(new(ActionChanged, (now, execution.pipeline, execution.number, stage.name, action.name, number,
-                                   "InProgress", opening)))
+    sim.record(new(ActionChanged, (now, execution.pipeline, execution.number, stage, action, number, "InProgress",
+                                   opening)))
     duration = plan[0]
     if duration is None or duration > prepared.timeout:
         duration = prepared.timeout
-        work.plan = timed_out(action, duration)
+        work.plan = timed_out(prepared.action, duration)
     work.until = now + duration
-    sim.schedule(work, duration, order)
+    sim.schedule(work, duration, prepared.order)
     return work
 
 
