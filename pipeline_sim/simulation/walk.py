@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from ..pipeline.model import PARALLEL, Stage
-from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionChanged, StageChanged, Start
+from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionChanged, StageChanged, Start, new
 from ..rules import against_entering, may_retry_by_itself, rollback_target, superseded_by
 from ..state import ExecutionState, PipelineState, StageRun
 from .conditions import Check, abandon, passes
@@ -92,9 +92,14 @@ def _walk(sim: Simulation, run: Run, place: int) -> Walk:
 
 def _end(sim: Simulation, run: Run, status: str, summary: str = "") -> None:
     run.over = True
-    execution = run.execution
-    sim.record(ExecutionChanged(sim.now, execution.pipeline, execution.number, status, summary))
-    del sim.runs[execution.pipeline, execution.number]
+    pipeline, number = run.execution.pipeline, run.execution.number
+    sim.record(new(ExecutionChanged, (sim.now, pipeline, number, status, summary, None, False)))
+    del sim.runs[pipeline, number]
+
+
+def _stage_is(sim: Simulation, run: Run, stage: str, status: str) -> None:
+    """Write down that the execution comes to a stage, enters or leaves it."""
+    sim.record(new(StageChanged, (sim.now, run.execution.pipeline, run.execution.number, stage, status, "", "")))
 
 
 # ---------------------------------------------------------------------------------------------- in front of a stage
@@ -107,9 +112,9 @@ def _arrive(sim: Simulation, run: Run, stage: Stage) -> Event | None:
         _end(sim, run, "Cancelled", _UPDATED)
         return None
     if against_entering(sim.state, pipeline, stage.name, execution) is None:
-        sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage.name, "InProgress"))
+        _stage_is(sim, run, stage.name, "InProgress")
         return None
-    sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage.name, INBOUND))
+    _stage_is(sim, run, stage.name, INBOUND)
     run.door = Event(sim.env)
     for number in superseded_by(pipeline, pipeline.stages[stage.name], execution):
         _supersede(sim, pipeline, number)
@@ -129,8 +134,8 @@ def admit(sim: Simulation, pipeline: PipelineState, stage: str) -> None:
         execution = pipeline.executions[number]
         if against_entering(sim.state, pipeline, stage, execution) is not None:
             return
-        sim.record(StageChanged(sim.now, pipeline.name, number, stage, "InProgress"))
         run = sim.runs[pipeline.name, number]
+        _stage_is(sim, run, stage, "InProgress")
         assert run.door is not None
         sim.trigger(run.door, rank(execution.definition.index[stage]))
 
@@ -184,12 +189,14 @@ def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Wai
     for group in sim.prepared.get(id(stage)) or prepare(sim, execution, stage):
         chosen = _to_run(stage_run, group, redo) if redo else group
         works = run.works = [begin(sim, run, prepared) for prepared in chosen]
+        failed = False
         for work in works:  # a retry of a failed member may add to these while its siblings run
             while not work.status:
                 run.awaited = work
                 yield None
                 if run.over:
                     return False
+            failed = failed or work.status != "Succeeded"
         if execution.status == "Stopping":
             stopped(sim, run, stage.name)
             return False
@@ -197,9 +204,8 @@ def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Wai
             _cancel(sim, run, stage.name)
             return False
         run.works = _NONE
-        for prepared in chosen:
-            if stage_run.attempts[prepared.action.name][-1].status != "Succeeded":
-                return True
+        if failed and any(stage_run.attempts[one.action.name][-1].status != "Succeeded" for one in chosen):
+            return True
     return False
 
 
@@ -248,14 +254,14 @@ def _failed(sim: Simulation, run: Run, stage: Stage) -> Walk:
 
 def leave(sim: Simulation, run: Run, stage: str, status: str) -> None:
     """The execution leaves a stage, and whoever waits in front of it may enter."""
-    sim.record(StageChanged(sim.now, run.pipeline.name, run.execution.number, stage, status))
+    _stage_is(sim, run, stage, status)
     admit(sim, run.pipeline, stage)
 
 
 def fail(sim: Simulation, run: Run, stage: str, roll_back: bool = False) -> None:
     """Stage and execution fail; an automatic rollback takes the stage before anybody who waits (4.10)."""
     pipeline, execution = run.pipeline, run.execution
-    sim.record(StageChanged(sim.now, pipeline.name, execution.number, stage, "Failed"))
+    _stage_is(sim, run, stage, "Failed")
     _end(sim, run, "Failed")
     sim.people_see_failure(pipeline, execution, stage)
     if roll_back and execution.start.kind == "STANDARD":
@@ -298,15 +304,14 @@ def _outdated(run: Run) -> bool:
 
 
 def _cancel(sim: Simulation, run: Run, stage: str) -> None:
-    pipeline = run.pipeline
-    sim.record(StageChanged(sim.now, pipeline.name, run.execution.number, stage, "Cancelled"))
+    _stage_is(sim, run, stage, "Cancelled")
     _end(sim, run, "Cancelled", _UPDATED)
-    admit(sim, pipeline, stage)
+    admit(sim, run.pipeline, stage)
 
 
 def stopped(sim: Simulation, run: Run, stage: str) -> None:
     """What ran has come to its end (or was abandoned): the stop is complete and the stage is free (4.8)."""
-    sim.record(StageChanged(sim.now, run.pipeline.name, run.execution.number, stage, "Stopped"))
+    _stage_is(sim, run, stage, "Stopped")
     _end(sim, run, "Stopped")
     admit(sim, run.pipeline, stage)
 

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from ..pipeline.model import Action, Stage
-from ..record import ActionChanged, Result
+from ..record import ActionChanged, Result, new
 from ..scenario import duration_text
 from .luck import Plan, Prepared
 
 if TYPE_CHECKING:
     from . import Simulation
     from .walk import Run
-
-new = tuple.__new__
-"""Makes a record without the detour through its constructor: two of them are written for every attempt."""
 
 TIMED_OUT = "The action ran longer than its limit of {} and failed."
 
