@@ -82,8 +82,10 @@ def against_starting(state: State, pipeline: PipelineState) -> Refusal | None:
     """QUEUED and PARALLEL hold at most 50 executions, running and waiting together (4.3, 10) [MODEL,
     UG:troubleshooting; 50 for PARALLEL is our decision]."""
     mode = pipeline.definition.mode
+    if mode == SUPERSEDED:
+        return None
     limit = int(state.settings.get("execution_limit", LIMIT))
-    if mode == SUPERSEDED or len(pipeline.active) < limit:
+    if len(pipeline.active) < limit:
         return None
     return Refusal("ConcurrentPipelineExecutionsLimitExceededException",
                    f"The pipeline {pipeline.name} already has {limit} executions under way, the limit of {mode} mode.")

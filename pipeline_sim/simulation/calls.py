@@ -14,7 +14,7 @@ from ..ids import approval_token, execution_id, execution_number
 from ..pipeline.check import check, first_error
 from ..pipeline.model import Pipeline
 from ..pipeline.read import from_structure, with_defaults
-from ..record import INBOUND, ExecutionChanged, Result, Revision, RevisionArrived, StageChanged
+from ..record import INBOUND, ExecutionChanged, Revision, RevisionArrived, StageChanged
 from ..refused import Refused
 from ..rules import (
     Refusal,
@@ -34,6 +34,7 @@ from ..views.api.definitions import without_secrets
 from ..views.api.tags import check_tags
 from ..views.names import moment
 from . import conditions, jobs
+from .providers import approval_result
 from .starts import start
 from .walk import admit, cancel_outdated, roll_back, set_off, stop_waiting, stopped
 from .work import begin
@@ -408,14 +409,6 @@ def answer_approval(
     run = sim.runs[execution.pipeline, execution.number]
     work = next(work for work in run.works if work.action.name == action and not work.status)
     work.finish(*approval_result(status, summary, by))
-
-
-def approval_result(status: str, summary: str, by: str) -> tuple[str, Result]:
-    """What an answer makes of the approval action."""
-    if status == "Approved":
-        return "Succeeded", Result(summary, by=by)
-    return "Failed", Result(summary, "Rejected", f"Rejected by {by.rsplit('/', 1)[-1]}" + (
-        f": {summary}" if summary else "."), by=by)
 
 
 def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:

@@ -13,10 +13,10 @@ from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
 from ..rules import against_starting
 from ..scenario import base, word
-from ..state import NO_RESULT, ExecutionState, PipelineState
+from ..state import ExecutionState, PipelineState
 from ..values import lookup
 from .jobs import SILENCE
-from .luck import Plan, Prepared, plan
+from .luck import Plan, Prepared, decided, plan
 from .world import revision_id
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
         return drawn
     name = prepared.action.name
     revision = execution.revisions.get(name) or newest(sim, execution.pipeline, name)
-    return duration, status, (result or NO_RESULT)._replace(revision=revision), None
+    return duration, status, result._replace(revision=revision) if result else Result(revision=revision), None
 
 
 def newest(sim: Simulation, pipeline: str, action: str) -> Revision:
@@ -111,9 +111,10 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
     threshold = round(approver.probability * 2**32)
 
     def answer(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
-        decided = sim.decisions or prepared.scripted
-        if decided and (plan := plan_decided(sim, execution, prepared, number)) is not None:
-            return plan
+        if sim.decisions or prepared.scripted:
+            plan = plan_decided(sim, execution, prepared, number)
+            if plan is not None:
+                return plan
         draw = word(key, execution.start.luck, number)
         wait = approver.response.at(draw & 0xFFFF)
         if approver.hours is not None:
@@ -131,8 +132,6 @@ def plan_unanswered(sim: Simulation, execution: ExecutionState, prepared: Prepar
 
 def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan | None:
     """An answer that a script or a person has set beforehand for this attempt."""
-    from .luck import decided
-
     outcome = decided(sim, execution, prepared, number)
     if outcome is None:
         return None
@@ -144,8 +143,6 @@ def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared,
 def _answered(
     sim: Simulation, execution: ExecutionState, prepared: Prepared, wait: int, status: str, comment: str, by: str
 ) -> Plan:
-    from .calls import approval_result
-
     ends, result = approval_result(status, comment, by)
     stage, action = prepared.stage.name, prepared.action.name
 
@@ -157,6 +154,14 @@ def _answered(
         sim.record(Called(sim.now, "PutApprovalResult", request, by, {"approvedAt": sim.scenario.moment(sim.now)}))
 
     return wait, ends, result, call
+
+
+def approval_result(status: str, summary: str, by: str) -> tuple[str, Result]:
+    """What an answer makes of the approval action."""
+    if status == "Approved":
+        return "Succeeded", Result(summary, by=by)
+    return "Failed", Result(summary, "Rejected", f"Rejected by {by.rsplit('/', 1)[-1]}" + (
+        f": {summary}" if summary else "."), by=by)
 
 
 # ---------------------------------------------------------------------------------------------- workers and others
