@@ -268,14 +268,6 @@ class Simulation:
         event._ok, event._value = True, None
         self.env.schedule(event, order, 0)  # type: ignore[arg-type]
 
-    def move(self, event: Event, delay: int, order: int) -> Event:
-        """Whoever waits for `event` shall wait for another that comes after `delay` seconds; the new event."""
-        moved = Event(self.env)
-        moved.callbacks, event.callbacks = event.callbacks, []
-        moved._ok, moved._value = True, None
-        self.env.schedule(moved, order, delay)  # type: ignore[arg-type]
-        return moved
-
     def forget(self, event: Event) -> None:
         """Nobody waits for this event any more."""
         if event.callbacks:

@@ -202,12 +202,16 @@ def delete_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
 
 
 def _forget_runs(sim: Simulation, name: str) -> None:
+    """The runs of a pipeline that is gone end unheard: there is no execution left to write of."""
     for key in [key for key in sim.runs if key[0] == name]:
         run = sim.runs.pop(key)
         run.over = True
+        if run.check is not None:
+            run.check.leave(sim)
         for work in run.works:
             if not work.status:
-                sim.forget(work.moved or work)
+                work.leave()
+                work.status = "Abandoned"
 
 
 # ---------------------------------------------------------------------------------------------- start and stop

@@ -48,16 +48,20 @@ class Check:
             return
         self.done, self.status = True, status
         self.result = Result(summary, code, summary if code else "")
-        for timer in self.timers:
-            if not timer.processed:
-                sim.forget(timer)
-        if self.watches:
-            sim.watchers[self.watches].remove(self)
+        self.leave(sim)
         execution = self.run.execution
         sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, self.stage.name, self.gate,
                                self.rule.name, status, self.result))
         if self.event.callbacks:
             sim.trigger(self.event, rank(self.place))
+
+    def leave(self, sim: Simulation) -> None:
+        """Nothing that the rule waited for concerns it any more."""
+        for timer in self.timers:
+            if not timer.processed:
+                sim.forget(timer)
+        if self.watches:
+            sim.watchers[self.watches].remove(self)
 
 
 def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condition) -> Generator[Event | None, None, str]:

@@ -188,7 +188,9 @@ def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Wai
     stage_run = execution.stages[stage.name]
     for group in sim.prepared.get(id(stage)) or prepare(sim, execution, stage):
         chosen = _to_run(stage_run, group, redo) if redo else group
-        works = run.works = [begin(sim, run, prepared) for prepared in chosen]
+        works = run.works = []
+        for prepared in chosen:
+            works.append(begin(sim, run, prepared))
         failed = False
         for work in works:  # a retry of a failed member may add to these while its siblings run
             while not work.status:

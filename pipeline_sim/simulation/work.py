@@ -1,7 +1,7 @@
 """How one attempt of an action passes: it begins, takes the time that chance or somebody gives it, and ends.
 
-An attempt is one SimPy event, scheduled when its end is known. An end that comes from outside (an answer, a job
-worker, a slot of a shared capacity) moves the waiting process to a new event; the old one finds nobody.
+An attempt is one SimPy event, scheduled when its end is known. An end that comes from outside (an answer, a job worker)
+makes a new event; the old one finds nobody.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIMED_OUT = "The action ran longer than its limit of {} and failed."
 
 class Work(Event):
     """One attempt under way, which is itself the SimPy event of its end. `plan` is what it will come to; `deadline` its
-    time-out while it queues; `moved` is what its process waits for instead, once somebody has changed its end."""
+    time-out while it queues; `moved` is the event of its end instead, once somebody has changed that."""
 
     status = ""
     hold = ""
@@ -36,7 +36,6 @@ class Work(Event):
     def __init__(self, run: Run, prepared: Prepared, number: int) -> None:
         # as Event.__init__ does, without the call: one of these is made for every attempt
         self.env = run.sim.env
-        self.callbacks = [self.due]
         self.run = run
         self.prepared = prepared
         self.number = number
@@ -53,8 +52,8 @@ class Work(Event):
     def order(self) -> int:
         return self.prepared.order
 
-    def due(self, _: Event) -> None:
-        """The end has come that was planned, unless somebody was earlier."""
+    def due(self) -> None:
+        """The end has come that was planned, unless somebody was earlier. The walk that waits for it goes on."""
         run = self.run
         sim = run.sim
         sim.live -= 1
@@ -67,8 +66,11 @@ class Work(Event):
         if run.awaited is self:
             run.go_on()
 
+    callbacks = [due]
+    """SimPy calls these with the event, which is the attempt; one list for all, as it changes nothing in it."""
+
     def end(self, status: str, result: Result | None) -> None:
-        """The attempt ends now: written down, its capacity given back. The process hears of it by its event."""
+        """The attempt ends now: written down, its capacity given back. The walk hears of it by its event."""
         self.status = status
         run, prepared = self.run, self.prepared
         execution, sim = run.execution, run.sim
@@ -80,26 +82,40 @@ class Work(Event):
             release(sim, self.hold)
 
     def finish(self, status: str, result: Result | None) -> None:
-        """Somebody ends the attempt before its time: the process goes on now."""
+        """Somebody ends the attempt before its time: the walk goes on now."""
         if self.status:
             return
         self.end(status, result)
-        self.moved = self.run.sim.move(self.moved or self, 0, self.order)
+        self.move(0)
+
+    def move(self, delay: int) -> None:
+        """The end comes after `delay` seconds, by another event; the one that was scheduled finds nobody."""
+        sim = self.run.sim
+        sim.forget(self.moved or self)
+        self.moved = Event(sim.env)
+        self.moved.callbacks = [lambda _: self.due()]
+        sim.schedule(self.moved, delay, self.order)
 
     def drop(self, summary: str) -> None:
         """CodePipeline no longer cares for the attempt; its provider may go on (4.8)."""
         self.finish("Abandoned", Result(summary))
 
     def abandon(self, summary: str) -> None:
-        """As `drop`, where the process itself has been left behind. A build goes on and keeps its slot to its end."""
-        if self.status:
-            return
+        """As `drop`, where the walk itself has been left behind."""
+        if not self.status:
+            self.leave()
+            self.end("Abandoned", Result(summary))
+
+    def leave(self) -> None:
+        """Nobody waits for the attempt any more, and nothing is written down. A build goes on and keeps its slot to its
+        end."""
         sim = self.run.sim
         sim.forget(self.moved or self)
+        if self.deadline is not None:
+            sim.forget(self.deadline)
         hold, self.hold = self.hold, ""
         if hold:
             sim.later(self.until - sim.now, self.order, lambda: release(sim, hold))
-        self.end("Abandoned", Result(summary))
 
 
 def begin(sim: Simulation, run: Run, prepared: Prepared) -> Work:

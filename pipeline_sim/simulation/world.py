@@ -11,6 +11,7 @@ from ..pipeline.globs import against_push
 from ..pipeline.model import Action
 from ..record import AlarmChanged, Revision, RevisionArrived
 from ..refused import Refused
+from ..rules import id_of
 from ..scenario import Push
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
@@ -206,10 +207,10 @@ def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: Execu
         return
 
     def do() -> None:
-        request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode, "execution":
-                   execution.number}
+        request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode,
+                   "pipelineExecutionId": id_of(sim.state, execution)}
         try:
-            sim.answer("RetryStageExecution", _concrete(sim, request), sim.scenario.by)
+            sim.answer("RetryStageExecution", request, sim.scenario.by)
         except Refused:
             pass  # a newer execution has entered the stage: the refusal is in the records
 
