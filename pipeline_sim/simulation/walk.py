@@ -91,7 +91,7 @@ def _walk(sim: Simulation, run: Run, place: int) -> Walk:
 
 
 def _end(sim: Simulation, run: Run, status: str, summary: str = "") -> None:
-    run.over = True
+    run.over, run.awaited = True, None  # no circle of run and attempt is left behind
     pipeline, number = run.execution.pipeline, run.execution.number
     sim.record(new(ExecutionChanged, (sim.now, pipeline, number, status, summary, None, False)))
     del sim.runs[pipeline, number]

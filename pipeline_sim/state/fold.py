@@ -194,13 +194,14 @@ def _action_changed(state: State, record: ActionChanged) -> None:
                 execution.artifacts[output] = attempt.index
         return
     attempts = run.attempts.get(name)
-    if attempts is None:
-        attempts = run.attempts[name] = []
-    elif attempts[-1].number == count:
+    if attempts is not None and attempts[-1].number == count:
         attempts[-1].waits, attempts[-1].began = "", now
         return
     attempt = Attempt(count, state.count, now)
-    attempts.append(attempt)
+    if attempts is None:
+        run.attempts[name] = [attempt]
+    else:
+        attempts.append(attempt)
     run.running += 1
     inputs = execution.definition.by_name[stage].by_name[name].inputs
     if inputs:
