@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from ..cron import Cron
+from ..pipeline.check.conditions import against_running
 from ..pipeline.model import Condition, Rule, Stage
 from ..pipeline.variables import resolve
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
@@ -101,7 +102,11 @@ def _begin(sim: Simulation, run: Run, stage: Stage, gate: str, rule: Rule) -> Ch
     check = Check(sim, run, stage, gate, rule)
     execution = run.execution
     sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress"))
-    _ASK.get(rule.provider, _ask_chance)(sim, check)
+    wrong = against_running(rule.provider, rule.configuration)
+    if wrong:
+        check.end(sim, "Failed", wrong, "ConfigurationError")
+    else:
+        _ASK.get(rule.provider, _ask_chance)(sim, check)
     if not check.done:
         limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
         _later(sim, check, limit, lambda: check.end(sim, "Failed", "The rule timed out.", "Timeout"))
