@@ -73,6 +73,7 @@ def release(simulation: Simulation, pipeline: Pipeline) -> None:
         simulation.call("StartPipelineExecution", name=pipeline.name)
     except Refused:
         start(simulation, simulation.state.pipelines[pipeline.name], "StartPipelineExecution", simulation.scenario.by)
+        simulation.run(0)
 
 
 def _tell(simulation: Simulation, pipeline: Pipeline) -> None:

@@ -86,10 +86,11 @@ def fill_in(sim: Simulation, request: dict[str, Any]) -> dict[str, Any]:
     if pipeline is None:
         return request
     for word, member in (("execution", "pipelineExecutionId"), ("target", "targetPipelineExecutionId")):
-        if (number := request.pop(word, None)) in pipeline.executions:
+        number = request.pop(word, None)
+        if isinstance(number, int) and number in pipeline.executions:
             request[member] = id_of(sim.state, pipeline.executions[number])
     if "actionName" in request and "result" in request and "token" not in request:
-        request["token"] = pending_token(sim, pipeline, request["stageName"], request["actionName"])
+        request["token"] = pending_token(sim, pipeline, str(request.get("stageName")), str(request["actionName"]))
     return request
 
 
