@@ -42,7 +42,7 @@ WORLD: dict[str, Any] = {
     "calls": [{"at": "2h", "operation": "RetryStageExecution", "execution": 1, "stageName": "Test"}],
     "transitions": [{"stage": "Test", "from": "1h", "to": "2h", "reason": "r"}], "settings": {"execution_limit": 50}}
 ODD: st.SearchStrategy[Any] = st.sampled_from([
-    None, True, False, 0, -1, 1, 10**30, 1.5, "", " ", "x" * 300, "\0", "\N{GRINNING FACE}", "\x1b[31m", "[bold]", "*", "[",
+    None, True, False, 0, -1, 1, 10**30, 1.5, "", " ", "x" * 300, "\0", "\x1b[31m", "[bold]", "*", "[",
     "#{", "#{x.y}", "99999999999d", "-5m", "NaN", "2030-13-40", "Source", "5m", [], {}, [[]], [None], {"a": None}, ["x", "x"], [1],
     {"name": 1}])
 

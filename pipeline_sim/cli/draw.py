@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .report import console, load
+from .report import console, load, tell
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         drawn = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
     except (CannotDraw, OSError) as problem:
-        screen.print(str(problem), markup=False)
+        tell(screen, str(problem))
         return 2
     if drawn.hint:
-        screen.print(drawn.hint, markup=False)
+        tell(screen, drawn.hint)
     return 0

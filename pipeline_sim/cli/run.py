@@ -12,7 +12,7 @@ from ..refused import Refused
 from ..scenario import Scenario, duration
 from ..simulation import Simulation
 from ..simulation.starts import start
-from .report import console, load, tell_faults, tell_unreadable
+from .report import console, load, tell, tell_faults, tell_unreadable
 
 ENDLESS = "7d"
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         simulation = play(pipeline, scenario, options.seed, options.until)
     except ValueError as problem:
-        console(stderr=True).print(str(problem), markup=False)
+        tell(console(stderr=True), str(problem))
         return 2
     if options.json:
         print(json.dumps([as_json(record) for record in simulation.records], indent=1, default=str, ensure_ascii=False))
@@ -77,9 +77,9 @@ def release(simulation: Simulation, pipeline: Pipeline) -> None:
 
 
 def _tell(simulation: Simulation, pipeline: Pipeline) -> None:
-    from .timeline import tell
+    from .timeline import tell_run
 
     screen = console()
     for fault in pipeline.waived:
-        screen.print(f"waived: {fault}", markup=False, style="yellow")
-    tell(simulation, screen)
+        tell(screen, f"waived: {fault}", "yellow")
+    tell_run(simulation, screen)
