@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pipeline_sim import Faults, Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.cli import main
 from pipeline_sim.pipeline.check import check
-from pipeline_sim.record import Called, RuleChanged
+from pipeline_sim.pipeline.fault import Unreadable
+from pipeline_sim.record import Called, RevisionArrived, RuleChanged
 from pipeline_sim.shapes import errors_of, operations
 
 from .stories import lines, simulation, structure
@@ -42,8 +43,8 @@ WORLD: dict[str, Any] = {
     "calls": [{"at": "2h", "operation": "RetryStageExecution", "execution": 1, "stageName": "Test"}],
     "transitions": [{"stage": "Test", "from": "1h", "to": "2h", "reason": "r"}], "settings": {"execution_limit": 50}}
 ODD: st.SearchStrategy[Any] = st.sampled_from([
-    None, True, False, 0, -1, 1, 10**30, 1.5, "", " ", "x" * 300, "\0", "\x1b[31m", "[bold]", "*", "[",
-    "#{", "#{x.y}", "99999999999d", "-5m", "NaN", "2030-13-40", "Source", "5m", [], {}, [[]], [None], {"a": None}, ["x", "x"], [1],
+    None, True, False, 0, -1, 1, 10**30, 1.5, "", " ", "x" * 300, "\0", "\x1b[31m", "[bold]", "*", "[", "#{", "#{x.y}",
+    "99999999999d", "-5m", "NaN", "2030-13-40", "Source", "5m", [], {}, [[]], [None], {"a": None}, ["x", "x"], [1],
     {"name": 1}])
 
 
@@ -161,3 +162,72 @@ def test_a_parallel_execution_goes_on_through_a_stage_that_was_taken_out() -> No
     run.call("UpdatePipeline", pipeline=structure({"Source": ["App"], "Test": ["Unit"]}, mode="PARALLEL"))
     run.run()
     assert lines(run.records)[-2:] == ["180 #1 Prod Succeeded", "180 #1 Succeeded"]
+
+
+# ---------------------------------------------------------------------------------------------- in Python
+
+
+@pytest.mark.parametrize(("said", "words"), [
+    ({"brnch": "main"}, "Did you mean 'branch'"), ({"event": "merge"}, "not one of push, OPEN"), ({"time": 5}, "has no"),
+    ({"files": 7.5j}, "no text")])
+def test_a_push_says_what_it_may_say(said: dict[str, Any], words: str) -> None:
+    run = Simulation(DEFINITION)
+    with pytest.raises(ValueError, match=words):
+        run.push("App", **said)
+    assert run.inputs == [], "what was not done is not repeated by a fork"
+
+
+def test_one_file_of_a_push_needs_no_list() -> None:
+    run = Simulation(DEFINITION)
+    run.push("App", branch="main", files="src/app.py", message=None)
+    [arrived] = [record for record in run.records if isinstance(record, RevisionArrived)]
+    assert arrived.revision.files == ("src/app.py",)
+
+
+@pytest.mark.parametrize(("outcome", "words"), [
+    ({"status": "Fail"}, "not one of Succeeded"), ({"durration": 1}, "not 'durration'"), ({"duration": "x"}, "no duration")])
+def test_a_decision_that_cannot_be_is_not_kept(outcome: dict[str, Any], words: str) -> None:
+    run = Simulation(DEFINITION)
+    with pytest.raises(ValueError, match=words):
+        run.decide("Test/Unit", **outcome)
+    assert run.inputs == []
+    assert run.fork(0).records == run.records
+
+
+def test_an_alarm_has_three_states() -> None:
+    run = Simulation(DEFINITION)
+    with pytest.raises(ValueError, match="ALARM, OK, INSUFFICIENT_DATA"):
+        run.alarm("errors", "BAD")
+    assert (len(run.records), run.inputs) == (1, [])
+
+
+def test_a_simulation_reads_definitions_and_scenarios_as_they_are() -> None:
+    other = {**deepcopy(DEFINITION), "name": "other"}
+    run = Simulation([DEFINITION, Pipeline.load(other)], {"pushes": [{"source": "Source/App", "branch": "main"}]}).run("1m")
+    assert {name: len(state.executions) for name, state in run.state.pipelines.items()} == {"shop": 1, "other": 1}
+    with pytest.raises(Faults, match="Did you mean 'Test/Unit'"):
+        Simulation(DEFINITION, {"actions": {"Test/Unitt": {"failure": 0.5}}})
+
+
+def test_a_simulation_refuses_what_it_cannot_begin_with() -> None:
+    with pytest.raises(ValueError, match="shop is given twice"):
+        Simulation([DEFINITION, DEFINITION])
+    for seed in ("7", 1.5, True, None):
+        with pytest.raises(ValueError, match="whole number"):
+            Simulation(DEFINITION, seed=seed)  # type: ignore[arg-type]
+    for nothing in (None, 5, b"{}"):
+        with pytest.raises(Unreadable, match="is no pipeline"):
+            Pipeline.load(nothing)  # type: ignore[arg-type]
+
+
+def test_a_definition_that_powershell_has_written_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps({"pipeline": DEFINITION}, indent=1), encoding="utf-16", newline="\r\n")
+    assert Pipeline.load(file).name == "shop"
+
+
+def test_a_picture_that_cannot_be_written_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, target = tmp_path / "shop.json", tmp_path / "nowhere" / "shop.svg"
+    file.write_text(json.dumps(DEFINITION))
+    assert main(["draw", str(file), "-o", str(target)]) == 2
+    assert f"{target}: cannot be written" in capsys.readouterr().err.replace("\n", " ")

@@ -24,8 +24,11 @@ def run(options: argparse.Namespace) -> int:
     screen = console(stderr=True)
     try:
         drawn = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
-    except (CannotDraw, OSError) as problem:
+    except CannotDraw as problem:
         tell(screen, str(problem))
+        return 2
+    except OSError as problem:
+        tell(screen, f"{options.output}: cannot be written: {problem.strerror or problem}.")
         return 2
     if drawn.hint:
         tell(screen, drawn.hint)

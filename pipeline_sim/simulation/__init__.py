@@ -6,7 +6,7 @@ another (`push`); `run` and `advance` move the clock; `at` looks back, `fork` go
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,7 @@ from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
 from ..scenario import Behaviour, Outcome, Scenario, duration
+from ..scenario.parse import outcome_of
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, world
@@ -30,7 +31,9 @@ from .work import Work
 if TYPE_CHECKING:
     from ..views.table import Timeline
 
-Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | None
+Source = str | Path | Mapping[str, Any]
+Pipelines = Pipeline | Source | Iterable[Pipeline | Source] | None
+World = Scenario | Source | None
 
 
 class Input(NamedTuple):
@@ -47,14 +50,15 @@ class Simulation:
     """`Simulation(pipeline, scenario, seed=7)`: the pipelines exist when the clock starts and nothing has run yet.
 
     `pipeline` is a `Pipeline`, several, or whatever `Pipeline.load` reads; `scenario` says how the world behaves (by
-    default the catalogue's durations, no failures, no pushes). The same inputs give the same records, always. `now` is
-    in seconds since the clock's start; it is kept beside SimPy's own clock because everything asks for it.
+    default the catalogue's durations, no failures, no pushes): a `Scenario`, or whatever `Scenario.load` reads. The same
+    inputs give the same records, always. `now` is in seconds since the clock's start; it is kept beside SimPy's own clock
+    because everything asks for it.
     """
 
-    def __init__(self, pipeline: Pipelines = None, scenario: Scenario | None = None, *, seed: int = 0) -> None:
+    def __init__(self, pipeline: Pipelines = None, scenario: World = None, *, seed: int = 0) -> None:
         self.pipelines = _pipelines(pipeline)
-        self.scenario = scenario if scenario is not None else Scenario()
-        self.seed = seed
+        self.scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario, self.pipelines)
+        self.seed = _seed(seed)
         self.env = Environment()
         self.now = 0
         self.records: list[Record] = []
@@ -157,19 +161,19 @@ class Simulation:
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
-        `duration`, `code` and `message`."""
+        `duration`, `code` and `message`. ValueError where there is no such action or outcome."""
         key = world.find_action(self, place, pipeline)
-        if "duration" in outcome and outcome["duration"] is not None:
-            outcome["duration"] = duration(outcome["duration"])
+        said = {name: value for name, value in outcome.items() if value is not None}
+        decided = outcome_of({"status": status, **said})
         self._settle()
-        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **outcome}))
-        self.decisions[key] = Outcome(status=status, **outcome)
+        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **said}))
+        self.decisions[key] = decided
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
         """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now."""
         self._settle()
-        self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
         world.change_alarm(self, name, status)
+        self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
         self._settle()
 
     # ------------------------------------------------------------------------------------------ looking
@@ -297,11 +301,18 @@ class Simulation:
 def _pipelines(given: Pipelines) -> tuple[Pipeline, ...]:
     if given is None:
         return ()
-    if isinstance(given, Pipeline):
-        return (given,)
-    if isinstance(given, str | Path | Mapping):
-        return (Pipeline.load(given),)
-    return tuple(given)
+    several = (given,) if isinstance(given, Pipeline | str | Path | Mapping) else given
+    found = tuple(one if isinstance(one, Pipeline) else Pipeline.load(one) for one in several)
+    twice = [name for name, count in Counter(one.name for one in found).items() if count > 1]
+    if twice:
+        raise ValueError(f"An account has one pipeline of a name; {', '.join(twice)} is given twice.")
+    return found
+
+
+def _seed(given: int) -> int:
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        raise ValueError(f"A seed is a whole number, not {given!r}.")
+    return given.__index__()
 
 
 __all__ = ["Input", "Refused", "Simulation", "rank"]

@@ -12,7 +12,7 @@ from ..pipeline.model import Action
 from ..record import AlarmChanged, Revision, RevisionArrived
 from ..refused import Refused
 from ..rules import id_of
-from ..scenario import Push
+from ..scenario import Push, coming
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
 from .order import ALARM, POLL, PUSH, rank, rank_of_call
@@ -47,15 +47,20 @@ def _next_push(sim: Simulation, pushes: Iterator[Push]) -> None:
 
 
 def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
-    """A push from what a person said of it; ValueError where it names a source that no pipeline has."""
+    """A push from what a person said of it; ValueError where it names a source that no pipeline has, or says something
+    that no push has."""
     known = {name for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
              for name in names_of(pipeline.definition.stages[0].name, action)}
     if source and source not in known:
         raise ValueError(f"No source is called {source!r}. {near(source, known)} Sources: {', '.join(sorted(known))}.")
-    given = dict(revision)
-    if "files" in given:
-        given["files"] = tuple(given["files"])
-    return Push(time=sim.now, source=source, **given)
+    if wrong := sorted(revision.keys() - SAID_OF_A_PUSH):
+        raise ValueError(f"A push has no {wrong[0]!r}. {near(wrong[0], SAID_OF_A_PUSH)} It has "
+                         f"{', '.join(sorted(SAID_OF_A_PUSH))}.")
+    given = {key: value for key, value in revision.items() if value is not None}
+    return coming.push_of({**given, "source": source}, sim.scenario.start)._replace(time=sim.now)
+
+
+SAID_OF_A_PUSH = coming.PUSH_KEYS - {"at", "source"}
 
 
 def names_of(stage: str, action: Action) -> tuple[str, ...]:
@@ -225,7 +230,9 @@ def _expect_alarm(sim: Simulation, name: str, at: int, status: str) -> None:
 
 
 def change_alarm(sim: Simulation, name: str, status: str) -> None:
-    """An alarm changes; conditions that watch it look again."""
+    """An alarm changes; conditions that watch it look again. ValueError for what is no state of an alarm."""
+    if status not in coming.ALARM_STATES:
+        raise ValueError(f"{status!r} is no state of an alarm: {', '.join(coming.ALARM_STATES)}.")
     sim.record(AlarmChanged(sim.now, name, status))
     for check in list(sim.watchers.get(name, ())):
         alarm_changed(sim, check, status)
