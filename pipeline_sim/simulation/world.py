@@ -52,7 +52,8 @@ def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
     known = {name for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
              for name in names_of(pipeline.definition.stages[0].name, action)}
     if source and source not in known:
-        raise ValueError(f"No source is called {source!r}. {near(source, known)} Sources: {', '.join(sorted(known))}.")
+        hint = near(str(source), known) or f"Sources: {', '.join(sorted(known)) or 'none'}."
+        raise ValueError(f"No source is called {source!r}. {hint}")
     if wrong := sorted(revision.keys() - SAID_OF_A_PUSH):
         raise ValueError(f"A push has no {wrong[0]!r}. {near(wrong[0], SAID_OF_A_PUSH)} It has "
                          f"{', '.join(sorted(SAID_OF_A_PUSH))}.")
