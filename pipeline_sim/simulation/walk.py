@@ -57,7 +57,8 @@ class Run:
     def go_on(self, _: Event | None = None) -> None:
         """What the walk waited for has come: it goes on to where it waits next, or to its end."""
         event = next(self.walk, None)
-        if event is not None and event.callbacks is not None:
+        if event is not None:
+            assert event.callbacks is not None, "what has happened already calls nobody"
             event.callbacks.append(self.go_on)
 
 
