@@ -185,7 +185,7 @@ def test_one_file_of_a_push_needs_no_list() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "words"), [
-    ({"status": "Fail"}, "not one of Succeeded"), ({"durration": 1}, "not 'durration'"), ({"duration": "x"}, "no duration")])
+    ({"status": "Fail"}, "Succeeded"), ({"durration": 1}, "not 'durration'"), ({"duration": "x"}, "no duration")])
 def test_a_decision_that_cannot_be_is_not_kept(outcome: dict[str, Any], words: str) -> None:
     run = Simulation(DEFINITION)
     with pytest.raises(ValueError, match=words):

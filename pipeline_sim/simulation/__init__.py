@@ -18,7 +18,8 @@ from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
 from ..scenario import Behaviour, Outcome, Scenario, duration
-from ..scenario.parse import outcome_of
+from ..scenario.coming import ALARM_STATES
+from ..scenario.parse import one_of, outcome_of
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, world
@@ -170,10 +171,11 @@ class Simulation:
         self.decisions[key] = decided
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
-        """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now."""
+        """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now; ValueError for any other."""
+        one_of(status, ALARM_STATES)
         self._settle()
-        world.change_alarm(self, name, status)
         self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
+        world.change_alarm(self, name, status)
         self._settle()
 
     # ------------------------------------------------------------------------------------------ looking
