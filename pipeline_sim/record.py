@@ -163,8 +163,19 @@ class AlarmChanged(NamedTuple):
     status: str
 
 
+class PollFailed(NamedTuple):
+    """A look at a polled source was refused. The source action shows it, and there is no execution [PROBE-B]."""
+
+    time: int
+    pipeline: str
+    action: str
+    code: str
+    message: str
+
+
 Record = (
     Began | Called | RevisionArrived | ExecutionChanged | StageChanged | ActionChanged | RuleChanged | AlarmChanged
+    | PollFailed
 )
 
 

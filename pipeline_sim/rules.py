@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .ids import execution_id, number_of
-from .pipeline.model import PARALLEL, SUPERSEDED
+from .pipeline.model import PARALLEL, SUPERSEDED, Action
 from .record import INBOUND
-from .state import Attempt, ExecutionState, PipelineState, StageRun, StageState, State
+from .state import Attempt, ExecutionState, PipelineState, StageRun, StageState, State, Transition
 
 LIMIT = 50
 
@@ -101,6 +101,39 @@ def against_stopping(execution: ExecutionState, abandon: bool) -> Refusal | None
     return None
 
 
+# ---------------------------------------------------------------------------------------------- thirty days
+
+THIRTY_DAYS = 30 * 86_400
+POLLED = ("CodeCommit", "S3", "GitHub")
+
+
+def polls(source: Action) -> bool:
+    """Whether a source is looked at for changes: unless it is set to anything but true (4.2) [PROBE-B]."""
+    return source.provider in POLLED and source.configuration.get("PollForSourceChanges", "true").lower() == "true"
+
+
+def polling_ends(pipeline: PipelineState) -> int:
+    """When polling stops, or has stopped: 30 days after the last execution or update [MODEL; that a run or an update
+    begins it again is our decision]."""
+    latest = next(reversed(pipeline.executions.values()), None)
+    return max(pipeline.updated, latest.started if latest else 0) + THIRTY_DAYS
+
+
+def against_polling(state: State, pipeline: PipelineState) -> str | None:
+    """Why a source is not looked at any more (4.2), or None."""
+    if state.now < polling_ends(pipeline):
+        return None
+    return f"Polling of {pipeline.name} has stopped: it has not run for 30 days."
+
+
+def against_resuming(state: State, transition: Transition) -> str | None:
+    """Why those who wait do not resume when the transition is enabled now: it was disabled for more than 30 days (4.6)
+    [UG22:transitions]. They are stopped (our decision)."""
+    if transition.enabled or transition.changed is None or state.now - transition.changed <= THIRTY_DAYS:
+        return None
+    return "The transition was disabled for more than 30 days: a new change or start is needed."
+
+
 # ---------------------------------------------------------------------------------------------- retry
 
 
@@ -156,13 +189,13 @@ def against_rolling_back(
     state: State, pipeline: PipelineState, stage: str, target: ExecutionState
 ) -> Refusal | None:
     """When a stage cannot go back to a target (4.10) [UG:stage-rollback, MODEL; refused for PARALLEL and for the
-    first stage by our decision, as the guide says]."""
+    first stage as the guide says, though recordings show both: settings]."""
     definition = pipeline.definition
-    if definition.mode == PARALLEL:
+    if definition.mode == PARALLEL and state.settings.get("rollback_in_parallel") != "allow":
         return _no_rollback("A stage of a pipeline in PARALLEL mode cannot be rolled back.")
     if definition.type != "V2":
         return _no_rollback("Only a pipeline of type V2 can roll a stage back.")
-    if definition.index[stage] == 0:
+    if definition.index[stage] == 0 and state.settings.get("rollback_of_source") != "allow":
         return _no_rollback(f"{stage} is the source stage, which cannot be rolled back.")
     if target.definition.version != definition.version:
         return Refusal("PipelineExecutionOutdatedException",
@@ -220,6 +253,11 @@ def against_answering(
                        f"{stage}/{action} was answered before: {attempt.status}, by {attempt.result.by}.")
     return Refusal("InvalidApprovalTokenException",
                    f"The token has expired: {stage}/{action} is {attempt.status} without an answer.")
+
+
+def wants_summary(action: Action) -> bool:
+    """Whether an answer without a summary is refused (2.5) [PROBE-B]."""
+    return action.configuration.get("IsSummaryRequired", "").lower() == "true"
 
 
 def _attempt_of_token(

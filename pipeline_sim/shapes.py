@@ -58,6 +58,12 @@ def operations() -> tuple[str, ...]:
     return tuple(_facts()["operations"])
 
 
+def members_of(operation: str) -> frozenset[str]:
+    """The members of an operation's request."""
+    shape = _facts()["operations"][operation]["input"]
+    return frozenset(_facts()["shapes"][shape].get("members", {}) if shape else ())
+
+
 def errors_of(operation: str) -> frozenset[str]:
     """The exceptions that the API declares for an operation."""
     return frozenset(_facts()["operations"][operation]["errors"])

@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 from .ids import execution_id, token
 from .pipeline.model import Action
+from .record import Revision
 from .state import Attempt, ExecutionState, State
+
+MESSAGE_BYTES = 100 * 1024
 
 
 def lookup(state: State, execution: ExecutionState) -> Callable[[str, str], str | None]:
@@ -40,7 +43,10 @@ def _produced(state: State, execution: ExecutionState, stage: str, action: Actio
 
 
 def output_variables(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> dict[str, str]:
-    """All output variables of a successful attempt: its provider's own, then what the scenario or a worker set."""
+    """All output variables of a successful attempt: its provider's own, then what the scenario or a worker set. Commands
+    give out those that the action names, and no others (2.5) [UG:action-reference-Commands]."""
+    if action.provider == "Commands":
+        return {name: value for name, value in attempt.result.variables.items() if name in action.output_variables}
     make = _OF_PROVIDER.get(action.provider) if action.type.owner != "Custom" else None
     own = make(state, execution, action, attempt) if make else {}
     return {**own, **attempt.result.variables}
@@ -52,7 +58,7 @@ def _of_commit(state: State, execution: ExecutionState, action: Action, attempt:
         return {}
     settings = action.configuration
     date = _date(state, revision.created)
-    values = {"AuthorDate": date, "CommitId": revision.id, "CommitMessage": revision.message or f"Change {revision.number}",
+    values = {"AuthorDate": date, "CommitId": revision.id, "CommitMessage": _message(revision),
               "BranchName": revision.branch or settings.get("BranchName", settings.get("Branch", ""))}
     if action.provider == "CodeStarSourceConnection":
         return {**values, "ConnectionArn": settings.get("ConnectionArn", ""),
@@ -62,6 +68,12 @@ def _of_commit(state: State, execution: ExecutionState, action: Action, attempt:
         owner, repository = settings.get("Owner", ""), settings.get("Repo", "")
         values["CommitUrl"] = f"https://github.com/{owner}/{repository}/commit/{revision.id}"
     return values
+
+
+def _message(revision: Revision) -> str:
+    """The commit's message, cut at 100 KB [UG22:limits]."""
+    message = revision.message or f"Change {revision.number}"
+    return message if len(message) * 4 <= MESSAGE_BYTES else message.encode()[:MESSAGE_BYTES].decode(errors="ignore")
 
 
 def _of_object(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> dict[str, str]:

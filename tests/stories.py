@@ -14,6 +14,7 @@ from pipeline_sim.record import (
     ActionChanged,
     Called,
     ExecutionChanged,
+    PollFailed,
     Record,
     RevisionArrived,
     RuleChanged,
@@ -32,11 +33,16 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
     "CodeDeploy": {"ApplicationName": "shop", "DeploymentGroupName": "prod"},
     "Lambda": {"FunctionName": "check"},
     "CodePipeline": {"PipelineName": "other"},
+    "CloudFormation": {"ActionMode": "CREATE_UPDATE", "StackName": "shop", "ChangeSetName": "release",
+                       "TemplatePath": "App::template.yaml", "RoleArn": "arn:aws:iam::111122223333:role/stack"},
     "ElasticBeanstalk": {"ApplicationName": "shop", "EnvironmentName": "prod"},
 }
 CATEGORIES = {"CodeCommit": "Source", "S3": "Source", "ECR": "Source", "CodeStarSourceConnection": "Source",
-              "Manual": "Approval", "CodeDeploy": "Deploy", "ElasticBeanstalk": "Deploy", "Lambda": "Invoke",
+              "Manual": "Approval", "CodeDeploy": "Deploy", "CloudFormation": "Deploy", "ECS": "Deploy",
+              "ElasticBeanstalk": "Deploy", "Lambda": "Invoke",
               "CodePipeline": "Invoke", "Commands": "Compute", "Jenkins": "Build"}
+
+READERS = ("CodeBuild", "CodeDeploy", "ElasticBeanstalk", "Commands", "CloudFormation", "ECS")
 
 
 def structure(stages: dict[str, Any], *, name: str = "shop", mode: str = "SUPERSEDED", **members: Any) -> dict[str, Any]:
@@ -65,7 +71,7 @@ def _action(given: Any, order: int, stage: int) -> dict[str, Any]:
               "configuration": {**CONFIGURATIONS.get(provider, {}), **members.pop("configuration", {})}}
     if category == "Source":
         action["outputArtifacts"] = [{"name": name}]
-    elif provider in ("CodeBuild", "CodeDeploy", "ElasticBeanstalk", "Commands") and "inputArtifacts" not in members:
+    elif provider in READERS and "inputArtifacts" not in members:
         action["inputArtifacts"] = [{"name": "App"}]
     return {**action, **members}
 
@@ -103,6 +109,8 @@ def line(record: Record) -> str | None:
         return f"{record.time} {record.operation} refused: {record.error[0]}"
     if isinstance(record, Called):
         return f"{record.time} {record.operation}"
+    if isinstance(record, PollFailed):
+        return f"{record.time} the look at {record.action} is refused: {record.code}"
     if isinstance(record, RevisionArrived) and record.held:
         return f"{record.time} push held: {record.held[0][2]}"
     return None

@@ -6,53 +6,92 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
+from pipeline_sim.aws.conformance import service_model
 from pipeline_sim.ids import execution_id
 from pipeline_sim.record import INBOUND, ActionChanged, Called, ExecutionChanged, StageChanged
 from pipeline_sim.shapes import errors_of
-from pipeline_sim.state import State, apply, fold
+from pipeline_sim.state import Attempt, State, apply, fold
+from pipeline_sim.views.artifacts import artifacts
+from pipeline_sim.views.cloudtrail import trail
+from pipeline_sim.views.events import events
+from pipeline_sim.views.why import why
 
-from .stories import structure
+from .stories import ROLE, structure
 
 HOUSE = Path(__file__).parent.parent / "pipeline_sim"
 FEW = st.integers(0, 5)
 MODES = st.sampled_from(["SUPERSEDED", "QUEUED", "PARALLEL"])
 
 
+ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+NO_BUILDS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "codebuild:*", "Resource": "*"}]}
+HOOK = {"name": "hook", "targetPipeline": "shop", "targetAction": "App", "authentication": "GITHUB_HMAC",
+        "authenticationConfiguration": {"SecretToken": "s"}, "filters": [{"jsonPath": "$.ref", "matchEquals": "main"}]}
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], int]:
-    """A pipeline of two to four stages, how its world behaves, and a seed."""
+def worlds(draw: st.DrawFn, kinds: list[dict[str, Any]] | None = None) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """A pipeline of two to four stages (with these kinds of action), how its world behaves, and a seed."""
     mode = draw(MODES)
-    stages: dict[str, Any] = {"Source": ["App"]}
+    polled = draw(st.sampled_from(["false", "false", "true"]))
+    stages: dict[str, Any] = {"Source": [{"App": {"namespace": "Src", "configuration": {"PollForSourceChanges": polled}}}]}
     actions: dict[str, Any] = {"Source/App": {"duration": draw(FEW)}}
     for number in range(draw(st.integers(1, 3))):
-        stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions)
+        stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions, kinds or KINDS)
+    body = structure(stages, mode=mode, variables=[{"name": "Level", "defaultValue": "1"}])
     world: dict[str, Any] = {"actions": actions, "pushes": draw(st.lists(st.integers(0, 12), max_size=6)),
-                             "calls": draw(st.lists(_calls(list(stages)), max_size=6)),
+                             "calls": draw(st.lists(_calls(body), max_size=6)), "polling": draw(st.integers(1, 7)),
                              "approvals": {"*": {"probability": 0.7, "response": draw(FEW)}}}
-    if draw(st.booleans()):
-        world["capacity"] = {"CodeBuild": draw(st.integers(1, 2))}
+    _some(draw, world, "capacity", {"CodeBuild": draw(st.integers(1, 2))})
     world["rules"] = {"*": {"duration": draw(FEW), "failure": draw(st.sampled_from([0, 0.5]))}}
-    if draw(st.booleans()):
-        world["alarms"] = [{"name": "errors", "from": draw(st.integers(0, 10)), "to": draw(st.integers(11, 30))}]
-    if draw(st.booleans()):
-        world["retry"] = {"after": draw(FEW), "times": draw(st.integers(1, 2))}
-    return structure(stages, mode=mode), world, draw(st.integers(0, 2**32))
+    _some(draw, world, "alarms", [{"name": "errors", "from": draw(st.integers(0, 10)), "to": draw(st.integers(11, 30))}])
+    _some(draw, world, "retry", {"after": draw(FEW), "times": draw(st.integers(1, 2))})
+    _some(draw, world, "events", {"Source/App": True})
+    if draw(st.integers(0, 2)) == 0:
+        _rare(draw, world)
+    return body, world, draw(st.integers(0, 2**32))
 
 
-def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any]) -> dict[str, Any]:
+def _some(draw: st.DrawFn, world: dict[str, Any], key: str, value: Any) -> None:
+    if draw(st.booleans()):
+        world[key] = value
+
+
+def _rare(draw: st.DrawFn, world: dict[str, Any]) -> None:
+    """What starts executions besides pushes, what forbids, and the points that AWS leaves open."""
+    _some(draw, world, "schedules", {"when": "cron(* * * * ? *)", "count": 2, "variables": {"Level": "2"},
+                                     "role": draw(st.sampled_from(["", "arn:aws:iam::111122223333:role/pipeline"]))})
+    _some(draw, world, "roles", {ROLE: draw(st.sampled_from([ANYTHING, NO_BUILDS]))})
+    _some(draw, world, "settings", {
+        "rollback_in_parallel": draw(st.sampled_from(["refuse", "allow"])), "rollback_of_source": "allow",
+        "conditions_on_retry": draw(st.sampled_from(["skip", "evaluate"])), "conditions_on_rollback": "evaluate",
+        "after_update": draw(st.sampled_from(["Cancelled", "Failed"])), "execution_limit": draw(st.integers(1, 3))})
+    if draw(st.booleans()):
+        world["calls"].append({"at": draw(st.integers(0, 3)), "operation": "PutWebhook", "webhook": HOOK})
+        world["deliveries"] = [{"at": at, "webhook": "hook", "secret": secret, "payload": {"ref": ref}}
+                               for at, secret, ref in draw(st.lists(st.tuples(
+                                   st.integers(0, 12), st.sampled_from("sx"), st.sampled_from(["main", "topic"])),
+                                   max_size=4))]
+
+
+def _stage(
+    draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any], kinds: list[dict[str, Any]]
+) -> dict[str, Any]:
     groups: list[Any] = []
     for order in range(draw(st.integers(1, 2))):
         names = [f"A{order}{letter}" for letter in "xy"[:draw(st.integers(1, 2))]]
-        approval = draw(st.integers(0, 5)) == 0
-        groups.append([{one: "Manual"} if approval else one for one in names])
+        kind = draw(st.sampled_from(kinds))
+        groups.append([{one: dict(kind)} for one in names])
         for one in names:
             actions[f"{name}/{one}"] = {"duration": draw(FEW), "failure": draw(st.sampled_from([0, 0, 0.3, 1]))}
     stage: dict[str, Any] = {"actions": groups}
@@ -63,6 +102,16 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any]) -> di
         if draw(st.integers(0, 3)) == 0:
             stage[gate] = {"conditions": [_condition(draw, draw(st.sampled_from(results)))]}
     return stage
+
+
+KINDS: list[dict[str, Any]] = [
+    {}, {}, {}, {"provider": "Manual"}, {"provider": "CodeDeploy"}, {"provider": "CloudFormation"},
+    {"provider": "CloudFormation", "configuration": {"ActionMode": "CHANGE_SET_REPLACE"}},
+    {"provider": "CloudFormation", "configuration": {"ActionMode": "CHANGE_SET_EXECUTE"}},
+    {"provider": "Lambda", "configuration": {"UserParameters": "#{Src.CommitId} #{variables.Level}"}},
+    {"provider": "Lambda", "configuration": {"UserParameters": "#{Src.Nothing}"}},
+]
+"""Kinds of action: builds, approvals, deployments to one group and one stack, invocations with variables."""
 
 
 def _condition(draw: st.DrawFn, result: str) -> dict[str, Any]:
@@ -78,8 +127,11 @@ def _condition(draw: st.DrawFn, result: str) -> dict[str, Any]:
          "configuration": providers[name]} for name in chosen]}
 
 
-def _calls(stages: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+def _calls(body: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    stages = [one["name"] for one in body["stages"]]
     at, stage, execution = st.integers(0, 25), st.sampled_from(stages), st.integers(1, 4)
+    answer = st.fixed_dictionaries({"status": st.sampled_from(["Approved", "Rejected"]),
+                                    "summary": st.sampled_from(["", "x"])})
     transition = {"stageName": stage, "transitionType": st.sampled_from(["Inbound", "Outbound"])}
     return st.one_of(
         st.fixed_dictionaries({"at": at, "operation": st.just("DisableStageTransition"), "reason": st.just("x"),
@@ -93,6 +145,14 @@ def _calls(stages: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries({"at": at, "operation": st.just("StartPipelineExecution"), "name": st.just("shop")}),
         st.fixed_dictionaries({"at": at, "operation": st.just("OverrideStageCondition"), "execution": execution,
                                "stageName": stage, "conditionType": st.sampled_from(["BEFORE_ENTRY", "ON_SUCCESS"])}),
+        st.fixed_dictionaries({"at": at, "operation": st.just("PutApprovalResult"), "stageName": stage, "result": answer,
+                               "actionName": st.sampled_from(["A0x", "A1y", "App"])}),
+        st.fixed_dictionaries({"at": at, "operation": st.just("UpdatePipeline"), "pipeline": st.just(body)}),
+        st.fixed_dictionaries({"at": at, "operation": st.just("PutActionRevision"), "stageName": stage,
+                               "actionName": st.sampled_from(["A0x", "App"]),
+                               "actionRevision": st.just({"revisionId": "r7", "revisionChangeId": "7", "created": 0})}),
+        st.fixed_dictionaries({"at": at, "operation": st.sampled_from(["GetPipelineState", "DeleteWebhook", "ListWebhooks"]),
+                               "name": st.just("shop")}),
     )
 
 
@@ -214,12 +274,21 @@ def test_every_refusal_is_declared_for_its_operation(world: Any) -> None:
 @given(worlds(), st.sampled_from(["S0/A0x", "Source/App"]))
 def test_a_change_of_one_action_leaves_every_other_draw_as_it_was(world: Any, changed: str) -> None:
     body, said, seed = world
-    said = {**said, "calls": [], "retry": None, "capacity": {}, "pushes": [0]}
+    said = {**said, "calls": [], "retry": None, "capacity": {}, "pushes": [0], "schedules": None, "deliveries": None}
     said = {key: value for key, value in said.items() if value}
+    body = _alone(body)
     one = run((body, said, seed), None)
     other = run((body, {**said, "actions": {**said["actions"], changed: {"duration": 9}}}, seed), None)
     assert {place: draw for place, draw in _draws(one).items() if changed not in place}.items() >= {
         place: draw for place, draw in _draws(other).items() if changed not in place and place in _draws(one)}.items()
+
+
+def _alone(body: dict[str, Any]) -> dict[str, Any]:
+    """The same pipeline, in which no two actions work on one stack or deployment group: there they do meet."""
+    stages = [{**stage, "actions": [{**action, "configuration": {
+        key: f"{stage['name']}-{action['name']}" if key in ("StackName", "DeploymentGroupName") else value
+        for key, value in action["configuration"].items()}} for action in stage["actions"]]} for stage in body["stages"]]
+    return {**body, "stages": stages}
 
 
 def _draws(one: Simulation) -> dict[tuple[str, int], tuple[int, str]]:
@@ -231,6 +300,119 @@ def _draws(one: Simulation) -> dict[tuple[str, int], tuple[int, str]]:
                 for action, attempts in stage_run.attempts.items():
                     found |= {(f"{stage}/{action}", a.number): ((a.ended or 0) - a.started, a.status) for a in attempts}
     return found
+
+
+# ---------------------------------------------------------------------------------------------- what it looks like
+
+
+@given(worlds())
+def test_every_answer_is_in_the_shape_of_the_model(world: Any) -> None:
+    one = run(world)
+    pipeline = one.state.pipelines["shop"]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("GetPipeline", {"name": "shop"}), ("GetPipelineState", {"name": "shop"}), ("ListWebhooks", {}),
+        *((operation, {"pipelineName": "shop"}) for operation in (
+            "ListPipelineExecutions", "ListActionExecutions", "ListRuleExecutions"))]
+    asked += [("GetPipelineExecution", {"pipelineName": "shop", "pipelineExecutionId": execution_id(one.seed, "shop", n)})
+              for n in pipeline.executions]
+    for operation, request in asked:
+        report = ParamValidator().validate(one.call(operation, **request), _shape(operation))
+        assert not report.has_errors(), f"{operation}: {report.generate_report()}"
+
+
+@cache
+def _shape(operation: str) -> Any:
+    return service_model().operation_model(operation).output_shape
+
+
+@given(worlds())
+def test_every_moment_can_be_looked_at_from_every_side(world: Any) -> None:
+    one = run(world)
+    half = events(one.records[:len(one.records) // 2])
+    assert events(one.records)[:len(half)] == half
+    for number in range(0, len(one.records), 7):
+        state = one.at(number)
+        for pipeline in state.pipelines.values():
+            for place in [*pipeline.stages, *map(str, pipeline.executions)]:
+                assert str(why(state, place, one.records[:number]))
+    assert len(trail(one.records)) >= sum(isinstance(record, Called) for record in one.records)
+
+
+@given(worlds())
+def test_an_artifact_is_read_after_it_was_made_and_only_by_its_own_execution_or_a_rollback(world: Any) -> None:
+    one = run(world)
+    executions = one.state.pipelines["shop"].executions
+    for made in artifacts(one.state):
+        for reading in made.read_by:
+            assert reading.at >= made.at
+            start = executions[reading.execution].start
+            assert reading.execution == made.execution or start.kind == "ROLLBACK"
+        assert [origin.source for origin in made.revisions] == ["Source/App"]
+
+
+@given(worlds())
+def test_the_attempt_in_events_counts_up_by_retries_alone(world: Any) -> None:
+    one = run(world)
+    seen: dict[str, float] = {}
+    for event in events(one.records):
+        number, attempt = event["detail"]["execution-id"], event["detail"]["pipeline-execution-attempt"]
+        assert attempt - seen.get(number, 1.0) in (0.0, 1.0)
+        seen[number] = attempt
+    for execution in one.state.pipelines["shop"].executions.values():
+        retries = sum(stage.manual + stage.automatic for stage in execution.stages.values())
+        overridden = sum(isinstance(r, Called) and r.operation == "OverrideStageCondition" and r.error is None
+                         for r in one.records)
+        assert 1 + retries <= execution.attempt <= 1 + retries + overridden
+
+
+# ---------------------------------------------------------------------------------------------- one thing at a time
+
+
+@given(worlds(kinds=KINDS[4:8]))
+def test_a_stack_and_a_deployment_group_are_worked_on_by_one_action_at_a_time(world: Any) -> None:
+    for provider in ("CloudFormation", "CodeDeploy"):
+        free = 0
+        for began, attempt in _worked(run(world), provider):
+            if attempt.result.code == "PermissionError" or any(words in attempt.result.message for words in NOT_BEGUN):
+                continue
+            assert began >= free, attempt
+            free = attempt.ended if attempt.ended is not None and attempt.status != "Abandoned" else free
+
+
+NOT_BEGUN = ("in the middle of", "already has a deployment", "has no change set")
+"""With these words an action fails that never reached its provider."""
+
+
+def _worked(one: Simulation, provider: str) -> list[tuple[int, Attempt]]:
+    """The attempts of a provider's actions, in the order in which they began."""
+    found = [(attempt.index, attempt) for execution in one.state.pipelines["shop"].executions.values()
+             for name, stage in execution.stages.items() for action, attempts in stage.attempts.items()
+             if execution.definition.stage(name).action(action).provider == provider for attempt in attempts]
+    return [(attempt.started, attempt) for _, attempt in sorted(found, key=lambda pair: pair[0])]
+
+
+@given(worlds(kinds=KINDS[6:8]))
+def test_a_change_set_is_executed_once_at_the_most(world: Any) -> None:
+    body, said, seed = world
+    first = body["stages"][1]["actions"][0]
+    first["configuration"] = {**first["configuration"], "ActionMode": "CHANGE_SET_REPLACE"}
+    said["actions"] = {place: {**luck, "failure": 0} for place, luck in said["actions"].items()}
+    one = run((body, said, seed))
+    made = used = 0
+    for _, attempt in _worked(one, "CloudFormation"):
+        mode = _mode(one, attempt)
+        refused = attempt.result.code == "JobFailed" and ("has no" in attempt.result.message
+                                                          or "in the middle" in attempt.result.message)
+        made += mode == "CHANGE_SET_REPLACE" and not refused
+        used += mode == "CHANGE_SET_EXECUTE" and not refused
+        assert used <= made
+
+
+def _mode(one: Simulation, attempt: Attempt) -> str:
+    begun = one.records[attempt.index]
+    assert isinstance(begun, ActionChanged)
+    execution = one.state.execution(begun.pipeline, begun.execution)
+    return execution.definition.stage(begun.stage).action(begun.action).configuration["ActionMode"]
 
 
 PROGRAM = """
@@ -254,7 +436,8 @@ def test_the_same_inputs_give_the_same_records_in_another_process() -> None:
 # ---------------------------------------------------------------------------------------------- the house
 
 FLOORS = {name: floor for floor, names in enumerate([
-    ("pipeline", "scenario", "record", "iam", "ids", "shapes", "refused", "cron", "calm"), ("state",), ("rules", "values"),
+    ("pipeline", "scenario", "record", "iam", "ids", "shapes", "refused", "cron", "calm",
+     "jsonpath"), ("state",), ("rules", "values"),
     ("views",), ("simulation",), ("console", "whatif", "aws"), ("study", "cli", "__main__", "__init__")])
     for name in names}
 DOORS = {"simpy": {"simulation"}, "graphviz": {"views/graph"}, "ipywidgets": {"console", "study", "whatif/sliders"},

@@ -15,7 +15,14 @@ from pipeline_sim.pipeline.document import load_document
 from pipeline_sim.scenario.behaviour import EVENTS
 from pipeline_sim.scenario.check import KEYS
 from pipeline_sim.scenario.check.parts import SETTINGS
-from pipeline_sim.scenario.coming import ALARM_KEYS, ALARM_STATES, PUSH_KEYS, STREAM_KEYS, TRANSITION_KEYS
+from pipeline_sim.scenario.coming import (
+    ALARM_KEYS,
+    ALARM_STATES,
+    DELIVERY_KEYS,
+    PUSH_KEYS,
+    STREAM_KEYS,
+    TRANSITION_KEYS,
+)
 from pipeline_sim.scenario.parse import (
     APPROVER_KEYS,
     BEHAVIOUR_KEYS,
@@ -25,6 +32,7 @@ from pipeline_sim.scenario.parse import (
     STATUSES,
     WORKERS,
 )
+from pipeline_sim.scenario.schedules import SCHEDULE_KEYS
 
 HOUSE = Path(__file__).parent.parent
 PAGE = (HOUSE / "docs" / "scenario.md").read_text(encoding="utf-8")
@@ -67,7 +75,7 @@ def test_the_words_about_precedence_are_true() -> None:
 
 @pytest.mark.parametrize("word", sorted({
     *KEYS, *BEHAVIOUR_KEYS, *OUTCOME_KEYS, *APPROVER_KEYS, *PUSH_KEYS, *STREAM_KEYS, *TRANSITION_KEYS, *ALARM_KEYS,
-    *RETRY_KEYS, *RETRY_MODES, *SETTINGS, *EVENTS, *ALARM_STATES, *WORKERS, *STATUSES}))
+    *DELIVERY_KEYS, *SCHEDULE_KEYS, *RETRY_KEYS, *RETRY_MODES, *SETTINGS, *EVENTS, *ALARM_STATES, *WORKERS, *STATUSES}))
 def test_every_key_is_explained(word: str) -> None:
     assert f"`{word}`" in PAGE
 

@@ -59,7 +59,8 @@ class Decision:
             return ""
         if self.decided_by is not None:
             return f"Take {self.decided_by.title} out, or narrow it."
-        statement = missing_statement(self.action, self.resource)
+        statement = trusting_statement(self.principal) if self.layer == TRUST else missing_statement(
+            self.action, self.resource)
         return f"Add to {self.layer.article} {self.layer.name}: {json.dumps(statement)}."
 
     def explain(self) -> str:
@@ -71,6 +72,12 @@ class Decision:
 def missing_statement(action: str, resource: str) -> dict[str, Any]:
     """The statement that would allow it; a part of the resource that is not known becomes a wildcard."""
     return {"Effect": "Allow", "Action": action, "Resource": resource.replace(UNSAID, "*")}
+
+
+def trusting_statement(principal: str) -> dict[str, Any]:
+    """The statement of a trust policy that would let a service, user or role take the role on."""
+    kind = "Service" if is_service(principal) else "AWS"
+    return {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
 
 
 @dataclass(frozen=True)

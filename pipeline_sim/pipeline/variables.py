@@ -61,3 +61,11 @@ def resolve(text: str, find: Callable[[str, str], str | None]) -> tuple[str, lis
         return found
 
     return REFERENCE.sub(value, text), missing
+
+
+def size_of(configuration: Mapping[str, str]) -> int:
+    """How many bytes a resolved configuration has, keys and values; no more than that where it is far from the limit."""
+    letters = sum(map(len, configuration)) + sum(map(len, configuration.values()))
+    if letters * 4 <= RESOLVED_BYTES:
+        return letters
+    return sum(len(key.encode()) + len(value.encode()) for key, value in configuration.items())

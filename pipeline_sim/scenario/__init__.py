@@ -1,10 +1,11 @@
 """How the world behaves: durations, failures, pushes, approvers, capacity; and chance, which decides among them."""
 
-from .behaviour import AlarmChange, Approver, Behaviour, Outcome, Push, RetryPolicy, ScriptedCall
+from .behaviour import AlarmChange, Approver, Behaviour, Delivery, Outcome, Push, RetryPolicy, ScriptedCall
 from .chance import base, chance, mix, share, threshold, word
 from .durations import duration, duration_text
 from .hours import Hours
 from .quantiles import Quantiles
+from .schedules import Schedule
 from .streams import Stream
 from .world import Scenario
 
@@ -12,12 +13,14 @@ __all__ = [
     "AlarmChange",
     "Approver",
     "Behaviour",
+    "Delivery",
     "Hours",
     "Outcome",
     "Push",
     "Quantiles",
     "RetryPolicy",
     "Scenario",
+    "Schedule",
     "ScriptedCall",
     "Stream",
     "base",

@@ -77,6 +77,20 @@ class Push(NamedTuple):
     created: bool = False
 
 
+class Delivery(NamedTuple):
+    """What somebody sends to a webhook: a payload, the secret that they sign it with, the address that they send from.
+    `revision`, `message` and `author` go before what a payload in GitHub's words says of them."""
+
+    time: int
+    webhook: str
+    payload: Mapping[str, Any]
+    secret: str = ""
+    ip: str = ""
+    revision: str = ""
+    message: str = ""
+    author: str = ""
+
+
 class ScriptedCall(NamedTuple):
     """An API call that somebody makes at a set time."""
 

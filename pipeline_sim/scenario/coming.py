@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from .behaviour import EVENTS, AlarmChange, Push, ScriptedCall
+from .behaviour import EVENTS, AlarmChange, Delivery, Push, ScriptedCall
 from .durations import duration
 from .hours import Hours
 from .parse import instant_of, listed, mapping, one_of, text_of, truth, whole
@@ -14,6 +14,7 @@ from .streams import Stream
 
 PUSH_KEYS = frozenset({"at", "source", "branch", "tag", "files", "message", "author", "event", "revision", "created"})
 STREAM_KEYS = PUSH_KEYS - {"at"} | {"every", "hours", "from", "until", "for", "count", "regular"}
+DELIVERY_KEYS = frozenset(Delivery._fields) - {"time"} | {"at"}
 TRANSITION_KEYS = frozenset({"stage", "type", "from", "to", "open", "reason", "by", "pipelineName"})
 ALARM_KEYS = frozenset({"name", "at", "status", "from", "to"})
 ALARM_STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
@@ -55,6 +56,13 @@ def stream_of(said: Mapping[str, Any], start: datetime) -> Stream:
     return Stream(every, truth(said.get("regular", False)), begins, ends,
                   whole(said["count"], 0) if "count" in said else None,
                   Hours.parse(said["hours"], start) if said.get("hours") else None, like)
+
+
+def delivery_of(said: Mapping[str, Any], start: datetime) -> Delivery:
+    """Something that is sent to a webhook at a set time."""
+    payload = mapping(said.get("payload", {}), "{ref: refs/heads/main}")
+    given = {key: text_of(said[key]) for key in DELIVERY_KEYS - {"at", "payload"} if key in said}
+    return Delivery(instant_of(said.get("at", 0), start), payload=dict(payload), **given)
 
 
 # ---------------------------------------------------------------------------------------------- calls

@@ -89,6 +89,12 @@ def _coming(scenario: Scenario) -> Iterator[str]:
         yield f"{len(pushes)} push{'es' * (len(pushes) > 1)} at set times: at {duration_text(pushes[0].time)}{last}."
     for one in scenario.streams:
         yield _stream_text(one)
+    for rule in scenario.schedules:
+        ends = f" until {duration_text(rule.ends)}" if rule.ends is not None else ""
+        most = f", {rule.most} times" if rule.most is not None else ""
+        yield f"The rule {rule.name} starts {rule.pipeline or 'the pipeline'} by {rule.when}{ends}{most}."
+    for sent in scenario.deliveries[:MOST_CALLS]:
+        yield f"At {duration_text(sent.time)} something is sent to the webhook {sent.webhook}."
     for call in scenario.calls[:MOST_CALLS]:
         stage = f" of {call.request['stageName']}" if "stageName" in call.request else ""
         yield f"At {duration_text(call.at)} somebody calls {call.operation}{stage}."

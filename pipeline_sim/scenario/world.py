@@ -9,19 +9,23 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ..pipeline.catalogue import action_type, rule_type
 from ..pipeline.model import Action, Pipeline, Rule
-from .behaviour import AlarmChange, Approver, Behaviour, Push, RetryPolicy, ScriptedCall
-from .coming import alarms_of, call_of, closures, is_stream, push_of, stream_of
+from .behaviour import AlarmChange, Approver, Behaviour, Delivery, Push, RetryPolicy, ScriptedCall
+from .coming import alarms_of, call_of, closures, delivery_of, is_stream, push_of, stream_of
 from .durations import duration
 from .parse import APPROVER_KEYS, BEHAVIOUR_KEYS, approver_of, behaviour_of, listed, retry_of, start_of
 from .read import plain, read
+from .schedules import Schedule, schedule_of
 from .selectors import is_glob, said_of
 from .streams import Stream, stream
+
+if TYPE_CHECKING:
+    from ..iam import Policy
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 USUAL, USUAL_RULE = (60, 180), (5, 15)
@@ -109,6 +113,13 @@ class Scenario:
         return _policies(self.data.get("roles", {}))
 
     @cached_property
+    def trust(self) -> Mapping[str, Policy]:
+        """The trust policies of roles, by ARN. A role that is not said may be assumed."""
+        from ..iam import TRUST, parse
+
+        return {arn: parse(policy, kind=TRUST) for arn, policy in self.data.get("trust", {}).items()}
+
+    @cached_property
     def identities(self) -> Mapping[str, Any]:
         """The policies of callers, by ARN. Whoever is not said may do everything."""
         return _policies(self.data.get("identities", {}))
@@ -119,7 +130,8 @@ class Scenario:
         """How an action behaves. What is said of it by name goes before globs (`Test/*`; fewer wildcards and longer
         first), these before its provider (`CodeBuild`), that before `*`, that before the catalogue; key by key."""
         known = action_type(action.type)
-        return self._behaviour("actions", f"{stage}/{action.name}", action.provider, known.duration if known else USUAL)
+        return self._behaviour("actions", f"{stage}/{action.name}", action.provider,
+                               known.usual(action.configuration) if known else USUAL)
 
     def rule(self, stage: str, gate: str, rule: Rule) -> Behaviour:
         """How a rule of a condition behaves: `Prod/ON_SUCCESS/Smoke`, with globs as for actions."""
@@ -177,14 +189,26 @@ class Scenario:
 
     @property
     def endless(self) -> bool:
-        """Whether a stream of pushes has no end."""
-        return any(one.ends is None and one.most is None for one in self.streams)
+        """Whether a stream of pushes or a schedule has no end."""
+        return any(ends is None and most is None for ends, most in [
+            *((one.ends, one.most) for one in self.streams), *((one.ends, one.most) for one in self.schedules)])
 
     @property
     def silent(self) -> bool:
-        """Whether nothing starts by itself: neither pushes nor calls."""
-        return not self.data.get("pushes") and not any(
+        """Whether nothing starts by itself: neither pushes nor schedules nor calls."""
+        return not any(self.data.get(key) for key in ("pushes", "schedules", "deliveries")) and not any(
             call.operation in ("StartPipelineExecution", "CreatePipeline") for call in self.calls)
+
+    @cached_property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The scheduled rules of EventBridge."""
+        return tuple(schedule_of(said, self.start) for said in listed(self.data.get("schedules")))
+
+    @cached_property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """What is sent to webhooks, in order of time."""
+        found = (delivery_of(said, self.start) for said in listed(self.data.get("deliveries")))
+        return tuple(sorted(found, key=lambda delivery: delivery.time))
 
     @cached_property
     def calls(self) -> tuple[ScriptedCall, ...]:

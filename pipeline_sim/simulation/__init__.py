@@ -17,19 +17,21 @@ from ..calm import calm
 from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
-from ..scenario import Behaviour, Outcome, Scenario, duration
+from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration
 from ..scenario.coming import ALARM_STATES
 from ..scenario.parse import one_of, outcome_of
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
-from . import calls, world
+from . import calls, webhooks, world
 from .conditions import Check
 from .luck import Prepared
 from .order import rank
+from .stacks import Stack
 from .walk import Run
 from .work import Work
 
 if TYPE_CHECKING:
+    from ..views.artifacts import Artifact
     from ..views.table import Timeline
 
 Source = str | Path | Mapping[str, Any]
@@ -72,6 +74,7 @@ class Simulation:
         self.slots: dict[str, int] = dict(self.scenario.capacity)
         self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}
         self.busy: dict[tuple[str, ...], int] = {}
+        self.stacks: dict[tuple[str, str, str], Stack] = {}
         self.sources: dict[int, list[world.Source]] = {}
         self.watchers: dict[str, list[Check]] = {}
         self.record(Began(0, seed, self.scenario.start.isoformat(), self.scenario.account, self.scenario.region,
@@ -135,6 +138,7 @@ class Simulation:
 
     def answer(self, operation: str, request: Mapping[str, Any], by: str) -> dict[str, Any]:
         """Answer a call within this instant and record it: the inner door, for scripted people too."""
+        self.state.now = self.now  # which the record of the call makes true in any case
         try:
             fault = validate(operation, request)
             if fault is not None:
@@ -159,6 +163,20 @@ class Simulation:
         arrived = world.arrive(self, push)
         self._settle()
         return arrived.id
+
+    def deliver(
+        self, webhook: str, payload: Mapping[str, Any] | None = None, *, secret: str = "", ip: str = "", **revision: str
+    ) -> str | None:
+        """Something is sent to a webhook that PutWebhook made: a payload, signed with `secret`, from the address `ip`.
+        Gives back what stands against it (another secret, a filter), or None where the pipeline starts."""
+        if webhook not in self.state.webhooks:
+            raise ValueError(f"No webhook is called {webhook!r}: make one with call('PutWebhook', …).")
+        self._settle()
+        given: dict[str, Any] = {"payload": dict(payload or {}), "secret": secret, "ip": ip, **revision}
+        self.inputs.append(Input(self.now, "deliver", webhook, given))
+        against = webhooks.deliver(self, Delivery(self.now, webhook, **given))
+        self._settle()
+        return against
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
@@ -206,6 +224,8 @@ class Simulation:
                 pass  # it was refused then, too, and the refusal is in the records
         elif done.kind == "push":
             self.push(done.name, **done.arguments)
+        elif done.kind == "deliver":
+            self.deliver(done.name, **done.arguments)
         elif done.kind == "decide":
             self.decide(done.name, **done.arguments)
         else:
@@ -217,6 +237,13 @@ class Simulation:
         from ..views.why import why
 
         return why(self.state, place, self.records)
+
+    def artifact(self, place: str, execution: int | None = None) -> Artifact:
+        """An artifact (`"BuildOutput"`, `"Build/BuildOutput"`), the newest or that of an execution: who made it of which
+        revision, bucket and key, who read it, where it was copied to. Print it, or take `as_dict()`."""
+        from ..views.artifacts import artifact
+
+        return artifact(self.state, place, execution)
 
     def timeline(self) -> Timeline:
         """What happened, as a table, and a sentence on how each execution ended."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ids import approval_token, execution_id, execution_number
 from ..pipeline.check import check, first_error
-from ..pipeline.model import Pipeline
+from ..pipeline.model import Action, Pipeline
 from ..pipeline.read import from_structure, with_defaults
 from ..record import INBOUND, ExecutionChanged, Revision, RevisionArrived, StageChanged
 from ..refused import Refused
@@ -20,14 +20,16 @@ from ..rules import (
     Refusal,
     against_answering,
     against_overriding,
+    against_resuming,
     against_retrying,
     against_rolling_back,
     against_starting,
     against_stopping,
     execution_of,
     id_of,
+    wants_summary,
 )
-from ..shapes import MASK, SECRET_KEYS
+from ..shapes import MASK, SECRET_KEYS, members_of
 from ..state import ExecutionState, PipelineState, StageState
 from ..views.api import ANSWERS
 from ..views.api.definitions import without_secrets
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 Request = Mapping[str, Any]
 PIPELINES = 1000
+BY_NAME = ("StartPipelineExecution", "GetPipeline", "GetPipelineState", "DeletePipeline")
+"""The operations that call a pipeline's name `name`."""
 
 
 class Reply(NamedTuple):
@@ -75,12 +79,12 @@ def authorise(sim: Simulation, operation: str, request: Request, by: str) -> Non
         _refuse(against_calling(sim, operation, request, by))
 
 
-def fill_in(sim: Simulation, request: dict[str, Any]) -> dict[str, Any]:
+def fill_in(sim: Simulation, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """A person's request in full: the only pipeline's name, `execution: 3` and `target: 2` as ids, the token of the
     approval that waits."""
     names = list(sim.state.pipelines)
-    key = "name" if "name" in request else "pipelineName"
-    if len(names) == 1 and key not in request:
+    key = "name" if operation in BY_NAME else "pipelineName"
+    if len(names) == 1 and key not in request and key in members_of(operation):
         request[key] = names[0]
     pipeline = sim.state.pipelines.get(str(request.get(key)))
     if pipeline is None:
@@ -139,7 +143,24 @@ def _checked(sim: Simulation, structure: Mapping[str, Any], version: int) -> Pip
     faults = [fault for fault in check(structure, custom_types=sim.state.custom_types) if not fault.warning]
     if faults:
         raise Refused(*first_error(faults))
-    return from_structure(with_defaults({**structure, "version": version}))
+    checked = from_structure(with_defaults({**structure, "version": version}))
+    if sim.scenario.trust:
+        _against_its_roles(sim, checked)
+    return checked
+
+
+def _against_its_roles(sim: Simulation, pipeline: Pipeline) -> None:
+    """A role that may not be assumed is refused with the definition (1.5, 8.1) [PROBE-B, WEB]."""
+    from .permissions import SERVICE, against_assuming
+
+    if against_assuming(sim, pipeline) is not None:
+        raise Refused("InvalidStructureException",
+                      f"{SERVICE} is not authorized to perform AssumeRole on role {pipeline.role_arn}")
+    for stage, action in pipeline.walk():
+        if against_assuming(sim, pipeline, action) is not None:
+            raise Refused("InvalidStructureException",
+                          f"{pipeline.role_arn} is not authorized to perform AssumeRole on role {action.role_arn} of the "
+                          f"action {stage.name}/{action.name}")
 
 
 def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
@@ -158,11 +179,11 @@ def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
 
 
 def _first_run(sim: Simulation, pipeline: PipelineState, by: str) -> None:
-    from .world import detections
+    from .world import detections, may_look
 
     polling = [action for action in pipeline.definition.sources
                if "PollForSourceChanges" in detections(sim, pipeline, action)]
-    for action in polling:
+    for action in [action for action in polling if may_look(sim, pipeline, action)]:
         start(sim, pipeline, "PollForSourceChanges", action.name)
     if not polling:
         start(sim, pipeline, "CreatePipeline", by)
@@ -252,10 +273,16 @@ def _overrides(sim: Simulation, pipeline: PipelineState, request: Request) -> di
     sources = {action.name: action for action in pipeline.definition.sources}
     for override in given:
         source = sources.get(override["actionName"])
-        allowed = OVERRIDES.get(source.provider, ()) if source else ()
+        allowed = _allowed(source) if source else ()
         if pipeline.definition.type != "V2" or source is None or override["revisionType"] not in allowed:
             raise Refused("ValidationException", _against_override(pipeline, override, sources))
     return {override["actionName"]: _overriding(sim, pipeline, override) for override in given}
+
+
+def _allowed(source: Action) -> tuple[str, ...]:
+    """The revision types that a source takes; S3 another key only where it says so (2.2) [PROBE-B]."""
+    closed = source.configuration.get("AllowOverrideForS3ObjectKey", "false").lower() != "true"
+    return tuple(kind for kind in OVERRIDES.get(source.provider, ()) if kind != "S3_OBJECT_KEY" or not closed)
 
 
 def _against_override(pipeline: PipelineState, override: Request, sources: Mapping[str, Any]) -> str:
@@ -264,6 +291,8 @@ def _against_override(pipeline: PipelineState, override: Request, sources: Mappi
         return "Source revision overrides need a pipeline of type V2"
     if name not in sources:
         return f"Source revision override: {name} is not a source action of {pipeline.name}"
+    if override["revisionType"] == "S3_OBJECT_KEY" and sources[name].provider == "S3":
+        return f"Source revision override: {name} takes another key only with AllowOverrideForS3ObjectKey set to true"
     return f"Source revision override: {name} does not take a revision of type {override['revisionType']}"
 
 
@@ -373,21 +402,34 @@ def override_condition(sim: Simulation, request: Request, by: str) -> Reply:
 # ---------------------------------------------------------------------------------------------- doors and approvals
 
 
-def change_transition(sim: Simulation, request: Request, by: str) -> Reply:
-    """A transition is disabled or enabled (4.6); who waits in front of an enabled one may enter."""
+def disable_transition(sim: Simulation, request: Request, by: str) -> Reply:
+    """A transition is disabled (4.6): nobody enters, whoever is in the stage goes on."""
+    _stage(_pipeline(sim, request["pipelineName"]), request["stageName"])
+    return Reply({}, {})
+
+
+def enable_transition(sim: Simulation, request: Request, by: str) -> Reply:
+    """A transition is enabled (4.6); who waits in front of it may enter, unless it was disabled for too long."""
     pipeline = _pipeline(sim, request["pipelineName"])
-    stage = request["stageName"]
-    _stage(pipeline, stage)
-    return Reply({}, {}, lambda: _admit_around(sim, pipeline, stage, request["transitionType"]))
+    stage, side = request["stageName"], request["transitionType"]
+    door = _stage(pipeline, stage)
+    stale = against_resuming(sim.state, door.inbound if side == "Inbound" else door.outbound)
+    return Reply({}, {}, lambda: _admit_around(sim, pipeline, _next_door(pipeline, stage, side), stale))
 
 
-def _admit_around(sim: Simulation, pipeline: PipelineState, stage: str, transition: str) -> None:
-    index = pipeline.definition.index[stage]
+def _next_door(pipeline: PipelineState, stage: str, side: str) -> str | None:
+    """In front of which stage people wait because of this side of a stage's transitions."""
+    index = pipeline.definition.index[stage] + (side == "Outbound")
     stages = pipeline.definition.stages
-    if transition == "Inbound":
-        admit(sim, pipeline, stage)
-    elif index + 1 < len(stages):
-        admit(sim, pipeline, stages[index + 1].name)
+    return stages[index].name if index < len(stages) else None
+
+
+def _admit_around(sim: Simulation, pipeline: PipelineState, stage: str | None, stale: str | None) -> None:
+    if stage is None:
+        return
+    for number in list(pipeline.stages[stage].waiting) if stale else ():
+        stop_waiting(sim, sim.runs[pipeline.name, number], stale or "")
+    admit(sim, pipeline, stage)
 
 
 def put_approval(sim: Simulation, request: Request, by: str) -> Reply:
@@ -402,6 +444,8 @@ def put_approval(sim: Simulation, request: Request, by: str) -> Reply:
         raise Refused(found.error, found.message)
     execution, _ = found
     result = request["result"]
+    if wants_summary(execution.definition.stage(stage).action(action)) and not result["summary"].strip():
+        raise Refused("ValidationException", f"The approval {stage}/{action} needs a summary")
     answer = {"approvedAt": moment(sim.state, sim.now)}
     return Reply(answer, answer, lambda: answer_approval(sim, execution, action, result["status"],
                                                          result["summary"], by))
@@ -429,7 +473,8 @@ def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
     if new:
         _refuse(against_starting(sim.state, pipeline))
     number = len(pipeline.executions) + (1 if new else 0)
-    answer = {"newRevision": new, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
+    told = new != (sim.state.settings.get("new_revision") == "as the model says")
+    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
     return Reply(answer, answer, (lambda: _put_revision(sim, pipeline, action, revision, by)) if new else None)
 
 
@@ -447,8 +492,8 @@ _HANDLERS: dict[str, Handler] = {
     "RetryStageExecution": retry_stage,
     "RollbackStage": rollback_stage,
     "OverrideStageCondition": override_condition,
-    "EnableStageTransition": change_transition,
-    "DisableStageTransition": change_transition,
+    "EnableStageTransition": enable_transition,
+    "DisableStageTransition": disable_transition,
     "PutApprovalResult": put_approval,
     "PutActionRevision": put_action_revision,
 }

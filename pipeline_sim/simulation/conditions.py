@@ -14,7 +14,7 @@ from simpy import Event
 from ..cron import Cron
 from ..pipeline.check.conditions import against_running
 from ..pipeline.model import Condition, Rule, Stage
-from ..pipeline.variables import resolve
+from ..pipeline.variables import RESOLVED_BYTES, resolve, size_of
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
 from ..scenario import base, word
 from ..state import ExecutionState, PipelineState
@@ -42,6 +42,11 @@ class Check:
         self.result: Result | None = None
         self.watches = ""
         self.timers: list[Event] = []
+
+    @property
+    def errored(self) -> bool:
+        """Whether the rule failed without an answer."""
+        return self.status == "Failed" and self.result is not None and self.result.code in ERRORS
 
     def end(self, sim: Simulation, status: str, summary: str, code: str = "") -> None:
         """The rule has its answer: written down, and whoever waits is woken."""
@@ -80,7 +85,7 @@ def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condit
             run.check = None
             return "Succeeded"
         if check.status != "Succeeded":
-            status = "Failed"
+            status = "Errored" if check.errored else "Failed"
             break
     run.check = None
     _note(sim, run, stage, gate, status, _summary(status, run, condition))
@@ -89,7 +94,13 @@ def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condit
 
 def _summary(status: str, run: Run, condition: Condition) -> str:
     count = len(condition.rules)
-    return f"All {count} rules passed." if status == "Succeeded" else "A rule did not pass."
+    return f"All {count} rules passed." if status == "Succeeded" else _WORDS[status]
+
+
+_WORDS = {"Failed": "A rule did not pass.", "Errored": "A rule could not be evaluated."}
+ERRORS = frozenset({"ConfigurationError", "PermissionError", "Timeout"})
+"""With these a rule has no answer: the condition is Errored, and counts as not passed (4.11, the codes by our
+decision)."""
 
 
 def _note(sim: Simulation, run: Run, stage: Stage, gate: str, status: str, summary: str = "") -> None:
@@ -105,12 +116,37 @@ def _begin(sim: Simulation, run: Run, stage: Stage, gate: str, rule: Rule) -> Ch
     wrong = against_running(rule.provider, rule.configuration)
     if wrong:
         check.end(sim, "Failed", wrong, "ConfigurationError")
-    else:
+    elif not _cannot_ask(sim, check):
         _ASK.get(rule.provider, _ask_chance)(sim, check)
     if not check.done:
         limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
         _later(sim, check, limit, lambda: check.end(sim, "Failed", "The rule timed out.", "Timeout"))
     return check
+
+
+def _cannot_ask(sim: Simulation, check: Check) -> bool:
+    """Whether the rule ends before it has begun: its variables have no value, it is too long (5), its role lacks a
+    permission (8.1)."""
+    rule, definition = check.rule, check.run.execution.definition
+    find = lookup(sim.state, check.run.execution)
+    resolved, missing = {}, []
+    for key, text in [*rule.configuration.items(), *enumerate(rule.commands)]:
+        resolved[str(key)], unresolved = resolve(text, find)
+        missing += unresolved
+    if missing:
+        check.end(sim, "Failed", f"The variable {', '.join(missing)} has no value.", "ConfigurationError")
+        return True
+    if (size := size_of(resolved)) > RESOLVED_BYTES:
+        check.end(sim, "Failed", f"The resolved configuration has {size} bytes; at most {RESOLVED_BYTES} are allowed.",
+                  "ConfigurationError")
+        return True
+    if sim.scenario.roles or sim.scenario.trust:
+        from .permissions import denial
+
+        denied = denial(sim, definition, rule, resolved)
+        if denied is not None:
+            check.end(sim, "Failed", f"{denied.message()}. {denied.remedy}", "PermissionError")
+    return check.done
 
 
 def _later(sim: Simulation, check: Check, delay: int, do: Callable[[], None]) -> None:
@@ -168,11 +204,9 @@ def _ask_chance(sim: Simulation, check: Check) -> None:
 def _ask_variable(sim: Simulation, check: Check) -> None:
     """VariableCheck: a comparison of texts; MATCHES is a regular expression."""
     settings = check.rule.configuration
-    value, unresolved = resolve(settings.get("Variable", ""), lookup(sim.state, check.run.execution))
-    if unresolved:
-        check.end(sim, "Failed", f"The variable {', '.join(unresolved)} has no value.", "ConfigurationError")
-        return
-    operator, wanted = settings.get("Operator", "EQ"), settings.get("Value", "")
+    find = lookup(sim.state, check.run.execution)
+    value, wanted = (resolve(settings.get(key, ""), find)[0] for key in ("Variable", "Value"))
+    operator = settings.get("Operator", "EQ")
     met = compared(value, operator, wanted)
     check.end(sim, "Succeeded" if met else "Failed",
               f"'{value}' {operator} '{wanted}' is {'true' if met else 'false'}.")

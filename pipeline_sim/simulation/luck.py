@@ -53,12 +53,15 @@ class Prepared:
 
 
 def time_limit(sim: Simulation, action: Action) -> int:
-    """After how many seconds the action fails by its time-out (2.1, 10); an approval's may be set [MODEL]."""
+    """After how many seconds the action fails by its time-out (2.1, 10); an approval's may be set [MODEL], that of an ECS
+    deployment lowered [UG22:action-reference-ECS]."""
     if action.timeout_minutes is not None and action.is_approval:
         return action.timeout_minutes * 60
     known = action_type(action.type)
     limit = known.timeout if known else 86_400
-    return int(sim.scenario.timeouts.get(action.provider, limit))
+    limit = int(sim.scenario.timeouts.get(action.provider, limit))
+    lower = action.configuration.get(known.timeout_key, "") if known and known.timeout_key else ""
+    return min(limit, int(lower) * 60) if lower.isdecimal() else limit
 
 
 def prepare(sim: Simulation, execution: ExecutionState, stage: Stage) -> tuple[tuple[Prepared, ...], ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..iam import caller_needs, fulfils, requirements
+from ..iam import Decision, caller_needs, can_assume, fulfils, requirements
+from ..pipeline.model import Action, Pipeline, Rule
 from ..record import Result
 from ..rules import Refusal
 from ..state import ExecutionState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1
 HANGS_WITHOUT = "elasticbeanstalk:DescribeEvents"
+SERVICE = "codepipeline.amazonaws.com"
 
 
 def against_working(
@@ -24,18 +26,42 @@ def against_working(
     """The plan of an action whose role lacks a permission: it fails with PermissionError and names the statement to
     add. Without DescribeEvents a Beanstalk deployment hangs instead [UG22:troubleshooting]. A role that the scenario
     says nothing of may do everything."""
-    action, roles = prepared.action, sim.scenario.roles
-    region = action.region or sim.state.region
-    for need in requirements(action, settings, execution.definition, region, sim.state.account):
-        if need.role not in roles:
-            continue
-        decision = fulfils(roles[need.role], need, principal=need.role)
-        if decision.allowed:
-            continue
-        if need.action == HANGS_WITHOUT:
-            return None, "Failed", None, None
-        message = f"{decision.message()}. {decision.remedy}"
-        return AT_ONCE, "Failed", Result("", "PermissionError", message), None
+    denied = denial(sim, execution.definition, prepared.action, settings)
+    if denied is None:
+        return None
+    if denied.action == HANGS_WITHOUT:
+        return None, "Failed", None, None
+    message = f"{denied.message()}. {denied.remedy}"
+    return AT_ONCE, "Failed", Result("", "PermissionError", message), None
+
+
+def denial(sim: Simulation, pipeline: Pipeline, work: Action | Rule, settings: Mapping[str, str]) -> Decision | None:
+    """The first thing that an action or a condition's rule needs and is not allowed, or None."""
+    roles = sim.scenario.roles
+    refused = against_assuming(sim, pipeline, work)
+    if refused is not None:
+        return refused
+    for need in requirements(work, settings, pipeline, work.region or sim.state.region, sim.state.account):
+        if need.role in roles:
+            decision = fulfils(roles[need.role], need, principal=need.role)
+            if not decision.allowed:
+                return decision
+    return None
+
+
+def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | None = None) -> Decision | None:
+    """Why CodePipeline may not take on the service role, or that one the role of an action: their trust policies (8.1).
+    A role whose trust policy the scenario does not say may be assumed."""
+    trust, state = sim.scenario.trust, sim.state
+    arn = f"arn:aws:codepipeline:{state.region}:{state.account}:{pipeline.name}"
+    asked = [(pipeline.role_arn, SERVICE, {"aws:SourceArn": arn, "aws:SourceAccount": state.account})]
+    if work is not None and work.role_arn and work.role_arn != pipeline.role_arn:
+        asked.append((work.role_arn, pipeline.role_arn, {}))
+    for role, principal, context in asked:
+        if role in trust:
+            decision = can_assume(trust[role], principal, context, role=role)
+            if not decision.allowed:
+                return decision
     return None
 
 
@@ -45,4 +71,13 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
         decision = fulfils(sim.scenario.identities[by], need, principal=by)
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(by))
+    return None
+
+
+def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Refusal | None:
+    """Why a role, such as that of an EventBridge rule, may not start a pipeline (6.5)."""
+    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account):
+        decision = fulfils(sim.scenario.roles[role], need, principal=role)
+        if not decision.allowed:
+            return Refusal("AccessDeniedException", decision.message(role))
     return None

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ids import approval_token, execution_id
+from ..ids import approval_token
+from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
-from ..rules import against_starting
+from ..rules import wants_summary
 from ..scenario import base, word
-from ..state import ExecutionState, PipelineState
+from ..state import ExecutionState
 from ..values import lookup
 from .jobs import SILENCE
 from .luck import Plan, Prepared, decided, plan
+from .mistakes import against_configuration
+from .others import plan_nested, plan_shift
+from .stacks import plan_stack
 from .world import revision_id
 
 if TYPE_CHECKING:
@@ -40,8 +44,12 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
             prepared.timeout = min(prepared.timeout, SILENCE)
     elif action.provider == "CodeDeploy":
         prepared.plan = plan_deployment
+    elif action.provider == "CloudFormation":
+        prepared.plan = plan_stack
     elif action.provider == "CodePipeline":
         prepared.plan = plan_nested
+    elif action.provider == "Lambda" and action.configuration.get("Alarms"):
+        prepared.plan = plan_shift
     if _needs_a_look(sim, prepared):
         prepared.opening = open_action
 
@@ -54,29 +62,41 @@ def _asks_a_worker(prepared: Prepared) -> bool:
 def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
-    return any(references(text) for text in texts) or bool(sim.scenario.roles) or _asks_a_worker(prepared)
+    return (any(references(text) for text in texts) or bool(sim.scenario.roles or sim.scenario.trust)
+            or _asks_a_worker(prepared)
+            or against_configuration(action, action.configuration, sim.state.account) is not None)
 
 
 def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> tuple[Result | None, Plan | None]:
     """What an action begins with (its resolved configuration, its job), and the plan where it fails at once: a variable
-    that nobody produced (5), a permission that the service role lacks (8.1)."""
+    that nobody produced (5), a configuration that cannot be used (2), a permission that the service role lacks (8.1)."""
     action = prepared.action
     find = lookup(sim.state, execution)
     resolved, missing = {}, []
     for key, text in action.configuration.items():
         resolved[key], unresolved = resolve(text, find)
         missing += unresolved
+    for command in action.commands:
+        missing += resolve(command, find)[1]
     opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
-        return opening, (AT_ONCE, "Failed", Result("", "ConfigurationError", message), None)
-    if sim.scenario.roles:
+        code = str(sim.state.settings.get("unresolved_variable", "ConfigurationError"))
+        return opening, (AT_ONCE, "Failed", Result("", code, message), None)
+    wrong = against_configuration(action, resolved, sim.state.account)
+    if wrong is not None:
+        return opening, _misconfigured(wrong)
+    if sim.scenario.roles or sim.scenario.trust:
         from .permissions import against_working
 
         denied = against_working(sim, execution, prepared, resolved)
         if denied is not None:
             return opening, denied
     return opening, None
+
+
+def _misconfigured(message: str) -> Plan:
+    return AT_ONCE, "Failed", Result("", "ConfigurationError", message), None
 
 
 # ---------------------------------------------------------------------------------------------- sources
@@ -88,7 +108,8 @@ def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
     if status != "Succeeded":
         return drawn
     name = prepared.action.name
-    revision = execution.revisions.get(name) or newest(sim, execution.pipeline, name)
+    rolls_back = execution.start.kind == "ROLLBACK"  # only where a setting allows it: it reads what is current [PROBE-B]
+    revision = (None if rolls_back else execution.revisions.get(name)) or newest(sim, execution.pipeline, name)
     return duration, status, result._replace(revision=revision) if result else Result(revision=revision), None
 
 
@@ -107,6 +128,7 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
         prepared.plan = plan_unanswered
         return
     place = f"{prepared.stage.name}/{prepared.action.name}#approval"
+    comment = approver.comment or summary_wanted(prepared.action)
     key = base(sim.seed, place)
     threshold = round(approver.probability * 2**32)
 
@@ -120,7 +142,7 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
         if approver.hours is not None:
             wait = approver.hours.add(sim.now, wait) - sim.now
         status = "Approved" if draw >> 32 < threshold else "Rejected"
-        return _answered(sim, execution, prepared, wait, status, approver.comment, approver.by or sim.scenario.by)
+        return _answered(sim, execution, prepared, wait, status, comment, approver.by or sim.scenario.by)
 
     prepared.plan = answer
 
@@ -137,7 +159,13 @@ def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared,
         return None
     status = "Rejected" if outcome.status == "Failed" else "Approved"
     wait = prepared.at(0x8000) if outcome.duration is None else outcome.duration
-    return _answered(sim, execution, prepared, wait, status, outcome.message, sim.scenario.by)
+    comment = outcome.message or summary_wanted(prepared.action)
+    return _answered(sim, execution, prepared, wait, status, comment, sim.scenario.by)
+
+
+def summary_wanted(action: Action) -> str:
+    """What somebody writes who has nothing to say, where the approval takes no empty summary (2.5)."""
+    return "Reviewed" if wants_summary(action) else ""
 
 
 def _answered(
@@ -184,28 +212,3 @@ def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepar
     drawn = plan(sim, execution, prepared, number)
     sim.busy[group] = sim.now + (drawn[0] or 0)
     return drawn
-
-
-def plan_nested(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
-    """An action that starts another pipeline: it succeeds once that has started, and does not wait (2.5, 15)."""
-    duration, status, result, _ = drawn = plan(sim, execution, prepared, number)
-    name = prepared.action.configuration.get("PipelineName", "")
-    target = sim.state.pipelines.get(name)
-    if status != "Succeeded":
-        return drawn
-    if target is None:
-        message = f"There is no pipeline named {name} in this account and Region."
-        return duration, "Failed", Result("", "ConfigurationError", message), None
-    return duration, status, result, lambda: _start_nested(sim, target, execution)
-
-
-def _start_nested(sim: Simulation, target: PipelineState, execution: ExecutionState) -> None:
-    from .starts import start
-
-    if against_starting(sim.state, target) is None:
-        number = len(target.executions) + 1
-        answer = {"pipelineExecutionId": execution_id(sim.seed, target.name, number)}
-        by = execution.definition.role_arn
-        sim.record(Called(sim.now, "StartPipelineExecution", {"name": target.name}, by, answer))
-        start(sim, target, "StartPipelineExecution", by)
-

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..pipeline.model import PARALLEL, Action, Pipeline
-from ..record import ExecutionChanged, Revision, Start
+from ..record import Called, ExecutionChanged, Revision, Start
 from ..rules import against_starting
+from ..scenario import Schedule
 from ..state import ExecutionState, PipelineState
 from .walk import set_off
 
@@ -50,18 +51,42 @@ def resolved_variables(definition: Pipeline, given: Mapping[str, str]) -> tuple[
 
 
 def start_by_trigger(
-    sim: Simulation, pipeline: PipelineState, trigger: str, action: Action, revision: Revision
+    sim: Simulation, pipeline: PipelineState, trigger: str, action: Action, revision: Revision, detail: str = ""
 ) -> None:
-    """A change was detected. Where the limit of the mode is reached the start fails without a message (4.3)."""
-    definition = pipeline.definition
-    revisions = {} if _takes_newest(definition, action) else {action.name: revision}
-    if against_starting(sim.state, pipeline) is not None:
-        begun = Start(definition.version, definition.mode, trigger, action.name, pipeline.starts + 1,
-                      revisions=revisions)
-        number = len(pipeline.executions) + 1
-        sim.record(ExecutionChanged(sim.now, pipeline.name, number, "Failed", start=begun))
+    """A change was detected at a source action, which is the trigger's detail where nothing else is."""
+    revisions = {} if _takes_newest(pipeline.definition, action) else {action.name: revision}
+    start_or_fail(sim, pipeline, trigger, detail or action.name, revisions)
+
+
+def start_or_fail(
+    sim: Simulation, pipeline: PipelineState, trigger: str, detail: str,
+    revisions: Mapping[str, Revision], variables: Mapping[str, str] | None = None,
+) -> None:
+    """A start that nobody waits for: where the limit of the mode is reached it fails without a message (4.3)."""
+    if against_starting(sim.state, pipeline) is None:
+        start(sim, pipeline, trigger, detail, revisions, variables)
         return
-    start(sim, pipeline, trigger, action.name, revisions)
+    definition = pipeline.definition
+    begun = Start(definition.version, definition.mode, trigger, detail, pipeline.starts + 1, revisions=revisions)
+    sim.record(ExecutionChanged(sim.now, pipeline.name, len(pipeline.executions) + 1, "Failed", start=begun))
+
+
+def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
+    """A scheduled rule of EventBridge starts its pipeline (4.2, 6.5). It does so by a call of its own, as its role: where
+    that may not, the call is refused, and nobody hears of it but CloudTrail."""
+    only = next(iter(sim.state.pipelines.values()), None) if len(sim.state.pipelines) == 1 else None
+    pipeline = sim.state.pipelines.get(schedule.pipeline) if schedule.pipeline else only
+    if pipeline is None:
+        return  # the rule's target is gone
+    if schedule.role in sim.scenario.roles:
+        from .permissions import against_starting_as
+
+        denied = against_starting_as(sim, schedule.role, pipeline.name)
+        if denied is not None:
+            sim.record(Called(sim.now, "StartPipelineExecution", {"name": pipeline.name}, schedule.role, None, denied))
+            return
+    rule = f"arn:aws:events:{sim.state.region}:{sim.state.account}:rule/{schedule.name}"
+    start_or_fail(sim, pipeline, "CloudWatchEvent", rule, {}, schedule.variables)
 
 
 def _takes_newest(definition: Pipeline, action: Action) -> bool:

@@ -110,7 +110,7 @@ def _arrive(sim: Simulation, run: Run, stage: Stage) -> Event | None:
     """The execution comes to a stage: it enters at once, or waits for the event that is given back."""
     pipeline, execution = run.pipeline, run.execution
     if pipeline.definition is not execution.definition and _outdated(run):
-        _end(sim, run, "Cancelled", _UPDATED)
+        _end(sim, run, ended_by_update(sim), _UPDATED)
         return None
     if against_entering(sim.state, pipeline, stage.name, execution) is None:
         _stage_is(sim, run, stage.name, "InProgress")
@@ -179,7 +179,7 @@ def _through(sim: Simulation, run: Run, stage: Stage) -> Walk:
 def _asks(sim: Simulation, run: Run, redo: str) -> bool:
     """Whether the stage's conditions are asked: not on a rollback, nor on a retry by a person (15, our decision)."""
     if run.execution.start.kind == "ROLLBACK":
-        return False
+        return sim.state.settings.get("conditions_on_rollback") == "evaluate"
     return not redo or sim.state.settings.get("conditions_on_retry") == "evaluate"
 
 
@@ -300,6 +300,11 @@ def roll_back(
 _UPDATED = "The pipeline was updated before this execution could complete."
 
 
+def ended_by_update(sim: Simulation) -> str:
+    """What becomes of an execution that an update ends: Cancelled; the guide of 2022 said Failed (15)."""
+    return str(sim.state.settings.get("after_update", "Cancelled"))
+
+
 def _outdated(run: Run) -> bool:
     """Whether the definition was changed under the execution, which ends it unless it runs in PARALLEL (4.3)."""
     execution = run.execution
@@ -307,8 +312,9 @@ def _outdated(run: Run) -> bool:
 
 
 def _cancel(sim: Simulation, run: Run, stage: str) -> None:
-    _stage_is(sim, run, stage, "Cancelled")
-    _end(sim, run, "Cancelled", _UPDATED)
+    status = ended_by_update(sim)
+    _stage_is(sim, run, stage, status)
+    _end(sim, run, status, _UPDATED)
     admit(sim, run.pipeline, stage)
 
 
@@ -333,7 +339,7 @@ def cancel_outdated(sim: Simulation, pipeline: PipelineState) -> None:
         execution = run.execution
         stage = execution.run
         if stage is not None and stage.status == INBOUND:
-            _end(sim, run, "Cancelled", _UPDATED)
+            _end(sim, run, ended_by_update(sim), _UPDATED)
         elif run.check is not None:
             abandon(sim, run)
             _cancel(sim, run, execution.stage)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 from ..pipeline.fault import near
 from ..pipeline.globs import against_push
 from ..pipeline.model import Action
-from ..record import AlarmChanged, Revision, RevisionArrived
+from ..record import AlarmChanged, PollFailed, Revision, RevisionArrived
 from ..refused import Refused
-from ..rules import id_of
-from ..scenario import Push, coming
+from ..rules import against_polling, id_of, polls
+from ..scenario import Delivery, Push, Schedule, coming
+from ..scenario.schedules import times
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
 from .order import ALARM, POLL, PUSH, rank, rank_of_call
-from .starts import start_by_trigger
+from .others import alarm_raised
+from .starts import start_by_schedule, start_by_trigger
+from .webhooks import deliver
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 def prepare(sim: Simulation) -> None:
     """Put into the calendar what the scenario says will come."""
     _next_push(sim, iter(sim.scenario.pushes(sim.seed)))
+    for schedule in sim.scenario.schedules:
+        _next_start(sim, schedule, times(schedule, sim.scenario.start))
+    for delivery in sim.scenario.deliveries:
+        _expect_delivery(sim, delivery)
     for alarm in sim.scenario.alarms:
         _expect_alarm(sim, alarm.name, alarm.at, alarm.status)
     for call in sim.scenario.calls:
@@ -44,6 +51,25 @@ def _next_push(sim: Simulation, pushes: Iterator[Push]) -> None:
         _next_push(sim, pushes)
 
     sim.later(push.time - sim.now, PUSH, due)
+
+
+def _next_start(sim: Simulation, schedule: Schedule, coming: Iterator[int]) -> None:
+    at = next(coming, None)
+    if at is None:
+        return
+
+    def due() -> None:
+        start_by_schedule(sim, schedule)
+        _next_start(sim, schedule, coming)
+
+    sim.later(at - sim.now, PUSH, due)
+
+
+def _expect_delivery(sim: Simulation, delivery: Delivery) -> None:
+    def due() -> None:
+        deliver(sim, delivery)
+
+    sim.later(delivery.time - sim.now, PUSH, due)
 
 
 def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
@@ -74,11 +100,12 @@ def names_of(stage: str, action: Action) -> tuple[str, ...]:
 def arrive(sim: Simulation, push: Push) -> Revision:
     """A revision arrives: it is written down, and whatever it starts begins (4.2)."""
     now, number = sim.now, sim.state.revisions + 1
+    sim.state.now = now  # which the record of the revision makes true in any case
     revision = Revision(number, push.revision or revision_id(sim.seed, number), now, push.branch, push.tag, push.message,
                         push.author, tuple(push.files), push.event)
     targets, held = [], []
     for source in _sources(sim, push):
-        against = source.against(push)
+        against = source.against(push) or source.asleep(sim)
         if against is None:
             targets.append(source)
         else:
@@ -122,6 +149,10 @@ class Source:
             return f"{name} follows the branch {self.branch}, not {push.branch}."
         return None
 
+    def asleep(self, sim: Simulation) -> str | None:
+        """Why nobody looks at a source that is only polled (4.2)."""
+        return against_polling(sim.state, self.pipeline) if self.detected == ONLY_POLLED else None
+
 
 def _sources(sim: Simulation, push: Push) -> list[Source]:
     """The source actions that a push is aimed at, of all pipelines as they are defined now."""
@@ -135,6 +166,7 @@ def _sources(sim: Simulation, push: Push) -> list[Source]:
     return found
 
 
+ONLY_POLLED = ("PollForSourceChanges",)
 BRANCH_KEYS = ("BranchName", "Branch")
 
 
@@ -160,9 +192,9 @@ def detections(sim: Simulation, pipeline: PipelineState, action: Action) -> tupl
         return ("PutActionRevision",)
     by_event = "Webhook" if provider == "GitHub" else "CloudWatchEvent"
     rules = sim.scenario.events.get(f"{pipeline.definition.stages[0].name}/{action.name}")
-    polls = settings.get("PollForSourceChanges", "true").lower() == "true"
-    events = not polls if rules is None else rules
-    return (("PollForSourceChanges",) if polls else ()) + ((by_event,) if events else ())
+    polled = polls(action)
+    events = not polled if rules is None else rules
+    return (ONLY_POLLED if polled else ()) + ((by_event,) if events else ())
 
 
 def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:
@@ -175,10 +207,24 @@ def _poll(sim: Simulation, pipeline: PipelineState, action: Action) -> None:
 
     def look() -> None:
         sim.busy.pop(key, None)
-        if sim.state.pipelines.get(pipeline.name) is pipeline:
+        if sim.state.pipelines.get(pipeline.name) is pipeline and may_look(sim, pipeline, action):
             start_by_trigger(sim, pipeline, "PollForSourceChanges", action, pipeline.newest[action.name])
 
     sim.later(delay, POLL, look)
+
+
+def may_look(sim: Simulation, pipeline: PipelineState, action: Action) -> bool:
+    """Whether a polled source lets itself be looked at. Where the role may not, the source action shows that it failed,
+    and no execution starts (4.2) [PROBE-B]."""
+    if not (sim.scenario.roles or sim.scenario.trust):
+        return True
+    from .permissions import denial
+
+    denied = denial(sim, pipeline.definition, action, action.configuration)
+    if denied is not None:
+        message = f"{denied.message()}. {denied.remedy}"
+        sim.record(PollFailed(sim.now, pipeline.name, action.name, "PermissionError", message))
+    return denied is None
 
 
 # ---------------------------------------------------------------------------------------------- people
@@ -191,18 +237,18 @@ def _expect_call(sim: Simulation, at: int, operation: str, request: Mapping[str,
 
     def do() -> None:
         try:
-            sim.answer(operation, _concrete(sim, request), by)
+            sim.answer(operation, _concrete(sim, operation, request), by)
         except Refused:
             pass  # the refusal is in the records: that is what happens to people
 
     sim.later(at - sim.now, rank_of_call(operation, place), do)
 
 
-def _concrete(sim: Simulation, request: Mapping[str, Any]) -> dict[str, Any]:
+def _concrete(sim: Simulation, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """A scripted request with its stand-ins filled in: `execution: 3` becomes the id, an approval's token is found."""
     from .calls import fill_in
 
-    return fill_in(sim, dict(request))
+    return fill_in(sim, operation, dict(request))
 
 
 def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, stage: str) -> None:
@@ -235,6 +281,8 @@ def change_alarm(sim: Simulation, name: str, status: str) -> None:
     sim.record(AlarmChanged(sim.now, name, status))
     for check in list(sim.watchers.get(name, ())):
         alarm_changed(sim, check, status)
+    if status == "ALARM":
+        alarm_raised(sim, name)
 
 
 def find_action(sim: Simulation, place: str, pipeline: str) -> tuple[str, str, str]:

@@ -13,8 +13,10 @@ from ..record import (
     Began,
     Called,
     ExecutionChanged,
+    PollFailed,
     Record,
     Result,
+    Revision,
     RevisionArrived,
     RuleChanged,
     StageChanged,
@@ -64,6 +66,18 @@ def _revision_arrived(state: State, record: RevisionArrived) -> None:
     for pipeline, action in record.targets:
         if pipeline in state.pipelines:
             state.pipelines[pipeline].newest[action] = record.revision
+    for pipeline, action, _ in record.held:  # it started nothing, and yet it is what the source has now
+        if pipeline in state.pipelines and _follows(state.pipelines[pipeline], action, record.revision):
+            state.pipelines[pipeline].newest[action] = record.revision
+
+
+def _follows(pipeline: PipelineState, name: str, revision: Revision) -> bool:
+    """Whether a push was to the branch that a source action follows."""
+    source = pipeline.definition.stages[0].by_name.get(name)
+    if source is None or revision.event != "push" or (revision.tag and not revision.branch):
+        return False
+    branch = source.configuration.get("BranchName", source.configuration.get("Branch", ""))
+    return not revision.branch or not branch or revision.branch == branch
 
 
 def _execution_changed(state: State, record: ExecutionChanged) -> None:
@@ -154,6 +168,8 @@ def _entered(
         if execution.start.mode != "PARALLEL":
             stage.holder = number
     if retry:
+        if run.status == "InProgress" and retry == "ManualStageRetry":
+            execution.attempt += 1  # beside siblings that still run: the execution itself does not change
         _retried(run, record)
     else:
         run.entered = now
@@ -252,6 +268,10 @@ def _alarm_changed(state: State, record: AlarmChanged) -> None:
     state.alarms[record.alarm] = record.status
 
 
+def _poll_failed(state: State, record: PollFailed) -> None:
+    state.pipelines[record.pipeline].polls[record.action] = record
+
+
 def _called(state: State, record: Called) -> None:
     if record.error is None:
         effect = EFFECTS.get(record.operation)
@@ -268,4 +288,5 @@ TAKE_IN: dict[type, Callable[[State, Any], None]] = {
     ActionChanged: _action_changed,
     RuleChanged: _rule_changed,
     AlarmChanged: _alarm_changed,
+    PollFailed: _poll_failed,
 }

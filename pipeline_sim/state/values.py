@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..pipeline.model import Pipeline
-from ..record import Result, Revision, Start
+from ..record import PollFailed, Result, Revision, Start
 
 ACTIVE = ("InProgress", "Stopping")
 NO_RESULT = Result()
@@ -138,7 +138,8 @@ class StageState:
 
 @dataclass(slots=True)
 class PipelineState:
-    """A pipeline of the account: its definition now and before, its executions by number, its stages by name."""
+    """A pipeline of the account: its definition now and before, its executions by number, its stages by name; `polls`
+    are the last looks at polled sources that were refused."""
 
     name: str
     definition: Pipeline
@@ -152,7 +153,7 @@ class PipelineState:
     starts: int = 0
     tags: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
-    polling_disabled: int | None = None
+    polls: dict[str, PollFailed] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -170,6 +170,8 @@ def _of_rule(state: State, execution: ExecutionState) -> str:
 
 
 def _of_webhook(state: State, execution: ExecutionState) -> str:
+    if execution.start.detail.startswith("arn:"):
+        return execution.start.detail
     target = (execution.pipeline, execution.start.detail)
     for name, hook in state.webhooks.items():
         definition = hook["definition"]

@@ -13,11 +13,14 @@ from itertools import chain
 from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
 from ..pipeline.variables import references
 from ..record import Called
-from ..rules import LIMIT
+from ..rules import LIMIT, THIRTY_DAYS
 from ..scenario import Hours, Quantiles, Scenario, threshold
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.luck import time_limit
+from ..simulation.mistakes import against_configuration
+from ..simulation.others import alarms_of
+from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from ..simulation.world import Source
 
 NEVER = 1 << 62
@@ -89,8 +92,10 @@ def _refuse(reason: str) -> None:
 def _refuse_people(scenario: Scenario) -> None:
     if scenario.data.get("retry"):
         _refuse("People retry failed stages in this scenario.")
-    if scenario.roles:
+    if scenario.roles or scenario.trust:
         _refuse("The service role's permissions are looked at.")
+    if scenario.schedules or scenario.deliveries:
+        _refuse("Schedules or webhooks start executions.")
     for call in scenario.calls:
         if call.operation not in ("DisableStageTransition", "EnableStageTransition"):
             _refuse(f"The scenario calls {call.operation}.")
@@ -124,6 +129,12 @@ def _attempts(sim: Simulation, stage: Stage, action: Action) -> Attempts:
     if behaviour.worker != "scenario":
         _refuse(f"A job worker ends {place}.")
     _refuse_provider(sim, place, action, behaviour.duration, limit)
+    if action.provider == "CloudFormation":
+        _refuse_stack(sim, stage, action, behaviour.duration, limit)
+    if alarms_of(action.configuration) and sim.scenario.alarms:
+        _refuse(f"{place} watches alarms.")
+    if against_configuration(action, action.configuration, sim.state.account) is not None:
+        _refuse(f"{place} fails by its configuration.")
     return Attempts(f"{place}#attempt", behaviour.duration, threshold(behaviour.failure), False, limit,
                     defect_key=f"{place}#defect", defect=threshold(behaviour.defect))
 
@@ -141,6 +152,30 @@ def _refuse_provider(sim: Simulation, place: str, action: Action, duration: Quan
             _refuse(f"{place} shares its deployment group with another action.")
         if duration.at(0xFFFF) > limit:
             _refuse(f"A deployment of {place} can outlast its action's time-out.")
+
+
+def _refuse_stack(sim: Simulation, stage: Stage, action: Action, duration: Quantiles, limit: int) -> None:
+    """A stack is exact where operations on it cannot meet: all in one locked stage, one after another; and where a
+    change set is always there, and never executed twice."""
+    place, pipeline = f"{stage.name}/{action.name}", sim.pipelines[0]
+    key = _stack(sim, action)
+    others = [(where, one) for where, one in pipeline.walk() if one is not action and _stack(sim, one) == key]
+    if pipeline.mode == PARALLEL or any(where is not stage or one.run_order == action.run_order for where, one in others):
+        _refuse(f"Operations on the stack of {place} can be in each other's way.")
+    if duration.at(0xFFFF) > limit:
+        _refuse(f"An operation of {place} can outlast its action's time-out.")
+    if action.configuration.get("ActionMode") == EXECUTES:
+        before = sorted((one for _, one in others if one.run_order < action.run_order), key=lambda one: one.run_order)
+        made = bool(before) and before[-1].configuration.get("ActionMode") == MAKES and (
+            before[-1].configuration.get("ChangeSetName") == action.configuration.get("ChangeSetName"))
+        if not made or stage.on_failure is not None:
+            _refuse(f"{place} executes a change set that may not be there.")
+
+
+def _stack(sim: Simulation, action: Action) -> tuple[str, str, str] | None:
+    if action.provider != "CloudFormation":
+        return None
+    return stack_key(action.configuration, action, sim.state.account, sim.state.region)
 
 
 def _group(action: Action) -> tuple[str, str] | None:
@@ -205,6 +240,8 @@ def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, tuple[tuple[int, 
         shut[stage.name] += _closed(sim, stage.name, "Inbound")
         if place + 1 < len(pipeline.stages):
             shut[pipeline.stages[place + 1].name] += _closed(sim, stage.name, "Outbound")
+    if any(to - since > THIRTY_DAYS and to < NEVER for spans in shut.values() for since, to in spans):
+        _refuse("A transition is disabled for more than 30 days.")
     return {name: tuple(_joined(sorted(found))) for name, found in shut.items()}
 
 

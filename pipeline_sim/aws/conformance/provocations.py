@@ -71,6 +71,7 @@ _BAD_STRUCTURE = {**SHOP, "stages": [BUILD, PROD]}
 _BAD_STAGE = {**SHOP, "stages": [SOURCE, BUILD, BUILD | {"actions": [DEPLOY | {"name": "Again"}]}]}
 _BAD_ACTION = _changed(SHOP, Build=stage("Build", action("Compile", "Build", "CodeBuild", inputArtifacts=["Code"],
                                                             outputArtifacts=["Binary"])))
+_BLOCKED = _changed(SHOP, Build=BUILD | {"blockers": [{"name": "Night", "type": "Schedule"}]})
 _HUNDREDS = [stage(f"S{number}", *(action(f"A{place}", "Approval", "Manual") for place in range(50)))
              for number in range(11)]
 _BIG = {**SHOP, "stages": [*SHOP["stages"], *_HUNDREDS]}
@@ -93,6 +94,7 @@ def _definitions() -> list[Line]:
             (operation, "InvalidStructureException", world, given(pipeline=_BAD_STRUCTURE)),
             (operation, "InvalidStageDeclarationException", world, given(pipeline=_BAD_STAGE)),
             (operation, "InvalidActionDeclarationException", world, given(pipeline=_BAD_ACTION)),
+            (operation, "InvalidBlockerDeclarationException", world, given(pipeline=_BLOCKED)),
         ]
     return lines
 
@@ -246,11 +248,12 @@ PROVOCATIONS: Mapping[tuple[str, str], tuple[World, Request]] = {
     for operation, error, world, request in lines
 }
 
-_ALONE = "one clock: no two requests change a thing at the same time"
+_ALONE = "one clock: a call has taken effect before the next one is answered, so two never change one thing at once"
+_BUSY = ("one clock: the pipeline is never in the midst of a change when a call comes; whatever stands against a call by "
+         "then has an exception of its own")
 OUT_OF_REACH: Mapping[str, str] = {
     "ConcurrentModificationException": _ALONE,
-    "ConflictException": _ALONE,
-    "InvalidBlockerDeclarationException": "AWS keeps it for future use",
-    "ListRuleTypes/InvalidNextTokenException": "the operation takes no token",
+    "ConflictException": _BUSY,
+    "ListRuleTypes/InvalidNextTokenException": "the operation's request has no member for a token",
 }
 """Why an error (or an operation's error) cannot arise here."""

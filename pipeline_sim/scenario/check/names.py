@@ -147,11 +147,18 @@ def _unknown_providers(document: Mapping[str, Any], known: Known) -> Found:
 
 
 def _unknown_sources(document: Mapping[str, Any], known: Known) -> Found:
-    """In pushes (a source action or its repository) and events (a source action)."""
+    """In pushes (a source action or its repository), schedules (a pipeline) and events (a source action)."""
     for number, one in enumerate(listed(document.get("pushes"))):
         name = one.get("source") if isinstance(one, Mapping) else None
         if name and name not in known.sources:
             yield fault(f"pushes[{number}].source", f"no source is called '{name}'.",
                         _meant(str(name), sorted(known.sources)))
+    names = sorted(known.pipelines)
+    for number, one in enumerate(listed(document.get("schedules"))):
+        name = str(one.get("pipelineName", "")) if isinstance(one, Mapping) else ""
+        if name and name not in known.pipelines:
+            yield fault(f"schedules[{number}].pipelineName", f"no pipeline is called '{name}'.", _meant(name, names))
+        elif not name and len(names) > 1:
+            yield fault(f"schedules[{number}]", "there are several pipelines.", f"Add pipelineName: {' or '.join(names)}.")
     if isinstance(document.get("events"), Mapping):
         yield from _missing("events", document["events"], "source", known.sources & known.actions.keys())

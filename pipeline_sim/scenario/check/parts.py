@@ -11,12 +11,14 @@ from ...pipeline.fault import Faults, near
 from ...shapes import operations
 from ..coming import (
     ALARM_KEYS,
+    DELIVERY_KEYS,
     PUSH_KEYS,
     STREAM_KEYS,
     TRANSITION_KEYS,
     alarms_of,
     call_of,
     closures,
+    delivery_of,
     is_stream,
     push_of,
     stream_of,
@@ -37,6 +39,7 @@ from ..parse import (
     truth,
     whole,
 )
+from ..schedules import SCHEDULE_KEYS, schedule_of
 from .tell import REFUSALS, Found, fault, known, tabled, tried
 
 Document = Mapping[str, Any]
@@ -48,9 +51,16 @@ SETTINGS: Mapping[str, Callable[[Any], object]] = {
     "on_failure_condition": lambda given: one_of(given, ("met", "not met")),
     "deployment_window": lambda given: one_of(given, ("fail", "wait")),
     "conditions_on_retry": lambda given: one_of(given, ("skip", "evaluate")),
+    "conditions_on_rollback": lambda given: one_of(given, ("skip", "evaluate")),
+    "rollback_in_parallel": lambda given: one_of(given, ("refuse", "allow")),
+    "rollback_of_source": lambda given: one_of(given, ("refuse", "allow")),
+    "after_update": lambda given: one_of(given, ("Cancelled", "Failed")),
+    "execution_type": lambda given: one_of(given, ("always", "rollbacks only")),
+    "new_revision": lambda given: one_of(given, ("true if new", "as the model says")),
+    "unresolved_variable": lambda given: one_of(given, ("ConfigurationError", "JobFailed", "InternalError")),
 }
-"""The points on which AWS is silent or contradicts itself and this simulation can do either (15). Defaults: 50, met,
-fail, skip."""
+"""The points on which AWS is silent or contradicts itself and this simulation can do either (15). The first choice is the
+default, and 50."""
 
 
 def _start(document: Document) -> datetime:
@@ -195,19 +205,27 @@ def _look_at_calls(path: str, said: Any, document: Document) -> Found:
 # ---------------------------------------------------------------------------------------------- policies
 
 
-def _look_at_policies(path: str, said: Any, document: Document) -> Found:
+def _policies(kind: str) -> Look:
+    """Policies by ARN, of this kind: several of a role or a caller, one trust policy."""
+    def look(path: str, said: Any, document: Document) -> Found:
+        yield from tabled(path, said, f"{path}: {{arn:aws:iam::111122223333:role/pipeline: {{Version: …, Statement: …}}}}")
+        for arn, documents in said.items() if isinstance(said, Mapping) else ():
+            for one in [documents] if kind == "trust" else listed(documents):
+                yield from _policy(f"{path}[{arn}]", one, kind)
+
+    return look
+
+
+def _policy(path: str, said: Any, kind: str) -> Found:
     from ...iam import parse
 
-    yield from tabled(path, said, f"{path}: {{arn:aws:iam::111122223333:role/pipeline: {{Version: …, Statement: …}}}}")
-    for arn, documents in said.items() if isinstance(said, Mapping) else ():
-        for one in listed(documents):
-            try:
-                parse(one)
-            except Faults as refused:
-                for found in refused.faults:
-                    yield fault(f"{path}[{arn}].{found.path}".removesuffix("."), found.message, found.fix)
-            except REFUSALS as error:
-                yield fault(f"{path}[{arn}]", str(error))
+    try:
+        parse(said, kind=kind)
+    except Faults as refused:
+        for found in refused.faults:
+            yield fault(f"{path}.{found.path}".removesuffix("."), found.message, found.fix)
+    except REFUSALS as error:
+        yield fault(path, str(error))
 
 
 def _look_at_start(path: str, said: Any, document: Document) -> Found:
@@ -224,14 +242,17 @@ LOOKS: Mapping[str, Look] = {
     "polling": lambda path, said, document: tried(path, lambda: duration(said)),
     "timeouts": _each(duration, "timeouts: {CodeBuild: 8h}"),
     "events": _each(truth, "events: {Source/App: true}"),
-    "roles": _look_at_policies,
-    "identities": _look_at_policies,
+    "roles": _policies("identity"),
+    "trust": _policies("trust"),
+    "identities": _policies("identity"),
     "actions": _look_at_actions,
     "approvals": _look_at_approvals,
     "rules": _look_at_rules,
     "but": _look_at_layers,
     "retry": _look_at_retry,
     "pushes": _look_at_pushes,
+    "schedules": _listed(SCHEDULE_KEYS, ("when",), schedule_of),
+    "deliveries": _listed(DELIVERY_KEYS, ("webhook",), delivery_of),
     "calls": _look_at_calls,
     "transitions": _listed(TRANSITION_KEYS, ("stage",), lambda one, start: list(closures(one, start))),
     "alarms": _listed(ALARM_KEYS, ("name",), alarms_of),

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...pipeline.read import with_defaults
 from ...refused import Refused
+from ...rules import polling_ends, polls
 from ...shapes import MASK, SECRET_KEYS
-from ...state import State
+from ...state import PipelineState, State
 from ..names import moment, pipeline_arn
 from .find import pipeline_of
 from .pages import page
@@ -28,8 +29,14 @@ def get_pipeline(state: State, request: Mapping[str, Any]) -> dict[str, Any]:
         pipelineArn=pipeline_arn(state, pipeline.name),
         created=moment(state, pipeline.created),
         updated=moment(state, pipeline.updated),
-        pollingDisabledAt=None if pipeline.polling_disabled is None else moment(state, pipeline.polling_disabled))
+        pollingDisabledAt=_polling_disabled(state, pipeline))
     return {"pipeline": without_secrets(state, structure), "metadata": metadata}
+
+
+def _polling_disabled(state: State, pipeline: PipelineState) -> Any:
+    """Since when a polled pipeline is not looked at any more (4.2)."""
+    ends = polling_ends(pipeline)
+    return moment(state, ends) if ends <= state.now and any(polls(one) for one in pipeline.definition.sources) else None
 
 
 def list_pipelines(state: State, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from .find import attempts_of, execution_of, pipeline_of
 from .pages import page
 from .state import error_of, without_empty
 
+KEPT = 365 * 86_400
+"""How long the history is kept, in seconds: 12 months [UG22:limits]."""
+
 # ---------------------------------------------------------------------------------------------- executions
 
 
@@ -50,7 +53,7 @@ def list_pipeline_executions(state: State, request: Mapping[str, Any]) -> dict[s
     """Newest first. The filter `succeededInStage` lists what a stage can be rolled back to: successes there, of the
     current version (4.10)."""
     pipeline = pipeline_of(state, request["pipelineName"])
-    executions = list(reversed(pipeline.executions.values()))
+    executions = list(reversed(_kept(state, pipeline)))
     stage = request.get("filter", {}).get("succeededInStage", {}).get("stageName")
     if stage is not None:
         executions = [execution for execution in executions if _succeeded_in(pipeline, execution, stage)]
@@ -58,6 +61,11 @@ def list_pipeline_executions(state: State, request: Mapping[str, Any]) -> dict[s
                         newest_first=True)
     return without_empty(pipelineExecutionSummaries=[_summary(state, execution) for execution in shown],
                          nextToken=token)
+
+
+def _kept(state: State, pipeline: PipelineState) -> list[ExecutionState]:
+    """The executions of the last twelve months: older ones are not listed any more (9.4) [UG22:limits]."""
+    return [one for one in pipeline.executions.values() if state.now - one.started <= KEPT]
 
 
 def id_of(state: State, execution: ExecutionState) -> str:
@@ -88,11 +96,16 @@ def _common(state: State, execution: ExecutionState) -> dict[str, Any]:
         statusSummary=execution.summary,
         trigger=without_empty(triggerType=start.trigger, triggerDetail=trigger_detail(state, execution)),
         executionMode=start.mode,
-        executionType=start.kind)
+        executionType=_type(state, start.kind))
     if start.target is not None:
         target = execution_id(state.seed, execution.pipeline, start.target)
         answer["rollbackMetadata"] = {"rollbackTargetPipelineExecutionId": target}
     return answer
+
+
+def _type(state: State, kind: str) -> str | None:
+    """STANDARD may be left out, as one recording did (15)."""
+    return None if kind == "STANDARD" and state.settings.get("execution_type") == "rollbacks only" else kind
 
 
 def _source_revisions(state: State, execution: ExecutionState) -> list[dict[str, Any]]:
@@ -147,7 +160,7 @@ def _filtered(state: State, pipeline: PipelineState, request: Mapping[str, Any])
     asked = [given.get("pipelineExecutionId"), given.get("latestInPipelineExecution", {}).get("pipelineExecutionId")]
     named = [execution_of(state, pipeline, identifier) for identifier in asked if identifier is not None]
     if not named:
-        return list(pipeline.executions.values())
+        return _kept(state, pipeline)
     return [named[0]] if all(execution is named[0] for execution in named) else []
 
 

@@ -108,6 +108,10 @@ def _action(
     answer |= _revision(state, pipeline, action, execution, attempt)
     if execution is not None and attempt is not None:
         answer["latestExecution"] = action_execution(state, execution, action, attempt)
+    refused = pipeline.polls.get(action.name)
+    if refused is not None and action.is_source and (attempt is None or attempt.started <= refused.time):
+        answer["latestExecution"] = {"status": "Failed", "lastStatusChange": moment(state, refused.time), "errorDetails":
+                                     {"code": refused.code, "message": refused.message[:5000]}}
     if url := entity_url(state, action):
         answer["entityUrl"] = url
     return answer

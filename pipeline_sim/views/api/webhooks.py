@@ -80,8 +80,9 @@ def _item(state: State, name: str, definition: Mapping[str, Any], tags: Any) -> 
 
 def _last_triggered(state: State, definition: Mapping[str, Any]) -> Any:
     pipeline = state.pipelines.get(definition["targetPipeline"])
+    details = (definition["targetAction"], webhook_arn(state, definition["name"]))
     for execution in reversed(pipeline.executions.values()) if pipeline else ():
-        if execution.start.trigger == "Webhook" and execution.start.detail == definition["targetAction"]:
+        if execution.start.trigger == "Webhook" and execution.start.detail in details:
             return moment(state, execution.started)
     return None
 

@@ -35,7 +35,7 @@ def why_push(state: State, push: RevisionArrived) -> Answer:
     name = f"push {revision.number} ({revision.id[:8]})"
     at = clock(state, push.time)
     many = len(state.pipelines) > 1
-    held = [Clause(f"{pipeline}: {inside(why)}" if many else inside(why), "trigger-filters")
+    held = [Clause(f"{pipeline}: {inside(why)}" if many and pipeline else inside(why), "trigger-filters")
             for pipeline, _, why in push.held]
     if not push.targets:
         claim = Clause(f"{name} at {at} started nothing", "trigger-filters")
@@ -56,6 +56,11 @@ def _carried(state: State, pipeline: PipelineState, action: str, push: RevisionA
     if took:
         return [Clause(f"{executions([one.number for one in took])} of {pipeline.name} took it at {action}",
                        "what-starts")]
+    refused = pipeline.polls.get(action)
+    if refused is not None and refused.time >= push.time:
+        return [Clause(f"the look at {action} of {pipeline.name} was refused ({refused.code}: "
+                       f"{refused.message.rstrip('.')})",
+                       "poll-refused")]
     newer = next((one for one in pipeline.executions.values() if _revision(one, action) > number), None)
     if newer is not None:
         return [Clause(f"no execution took exactly this revision; execution {newer.number} of {pipeline.name} took a "
