@@ -1,17 +1,21 @@
-"""What the simulation costs beside an idiomatic hand-written SimPy model, how that grows, and what a fold and a fork cost.
+"""What the simulation costs beside an idiomatic hand-written SimPy model, how that grows, what a look back and a start cost.
 
-Run it as `python benchmarks/core.py`. Ratios are measured side by side in one process, in turn, and their median is printed;
-absolute times drift with the machine's other work.
+Run it as `python benchmarks/core.py`. Engines take turns in one process, with another seed in each round, and the median
+of the rounds' ratios is printed beside its goal; absolute times drift with the machine's other work, ratios hardly. The
+two do the same: tests/test_benchmarks.py holds the end of every execution equal.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import model
 import reference
@@ -19,64 +23,112 @@ import reference
 from pipeline_sim import Simulation
 from pipeline_sim.state import fold
 
-ROUNDS = 7
+ROUNDS = 9
 
 
 def seconds(work: Callable[[], object]) -> float:
+    """The processor time of some work, without that of throwing its result away."""
     gc.collect()
     begin = time.process_time()
-    work()
-    return time.process_time() - begin
+    kept = work()
+    taken = time.process_time() - begin
+    del kept
+    return taken
 
 
-def against_simpy(mode: str, count: int, gap: int) -> tuple[float, float]:
-    """The median ratio simulation / reference over rounds, and the microseconds of an execution."""
+def tell(what: str, figure: str, goal: str) -> None:
+    print(f"  {what:<58} {figure:>20}   goal: {goal}")
+
+
+# ---------------------------------------------------------------------------------------------- beside SimPy
+
+
+def against_simpy(mode: str, count: int, gap: int) -> tuple[float, float, float]:
+    """Medians over the rounds: the ratio to the idiomatic model, to the textbook one, microseconds of an execution."""
     times = [number * gap for number in range(count)]
     pipeline, scenario = model.pipeline(mode), model.scenario(times)
-    ratios, costs = [], []
-    for _ in range(ROUNDS):
-        hand_written = seconds(lambda: reference.stream(1, times))
-        ours = seconds(lambda: Simulation(pipeline, scenario, seed=1).run())
-        ratios.append(ours / hand_written)
-        costs.append(ours / count * 1e6)
-    return statistics.median(ratios), statistics.median(costs)
+    rounds = []
+    for seed in range(ROUNDS):
+        idiomatic = seconds(lambda: reference.stream(seed, times, mode))  # noqa: B023
+        ours = seconds(lambda: Simulation(pipeline, scenario, seed=seed).run())  # noqa: B023
+        textbook = seconds(lambda: reference.stream(seed, times, mode, textbook=True))  # noqa: B023
+        rounds.append((ours / idiomatic, ours / textbook, ours / count * 1e6))
+    first, second, third = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return first, second, third
 
 
-def main() -> None:
-    print("cost against idiomatic SimPy without a log (5 stages, 12 actions, the same draws); at most 2 is the goal")
-    for mode, gap in (("QUEUED", 3600), ("SUPERSEDED", 3600)):
-        ratio, cost = against_simpy(mode, 1000, gap)
-        print(f"  {mode:<11} {ratio:5.2f} x   {cost:6.0f} us an execution")
-    print("growth: cost of an execution in a run of 10,000 against one of 1,000 (1 is linear)")
-    for mode, gap, what in (("QUEUED", 1500, "a long line"), ("SUPERSEDED", 60, "a storm of pushes")):
-        print(f"  {mode:<11} {growth(mode, gap):5.2f}     {what}")
-    fold_and_fork()
-    print(f"import pipeline_sim: {started('import pipeline_sim') * 1000:.0f} ms; "
-          f"an empty interpreter: {started('pass') * 1000:.0f} ms")
+def beside_simpy() -> None:
+    print("A run with its full log and every rule asked, beside SimPy without a log (5 stages, 12 actions, same draws)")
+    for mode in ("QUEUED", "SUPERSEDED"):
+        ratio, textbook, cost = against_simpy(mode, 1000, 3600)
+        tell(f"{mode}: times the cost of idiomatic SimPy", f"{ratio:.2f} x", "at most 2, aim 1")
+        tell("  beside a SimPy model with a process for each action", f"{textbook:.2f} x", "none: for comparison")
+        tell("  of an execution", f"{cost:.0f} us", "none")
+
+
+# ---------------------------------------------------------------------------------------------- growth
 
 
 def growth(mode: str, gap: int) -> float:
-    costs = []
-    for count in (1000, 10_000):
-        pipeline, scenario = model.pipeline(mode), model.scenario([number * gap for number in range(count)])
-        costs.append(min(seconds(lambda: Simulation(pipeline, scenario, seed=1).run()) for _ in range(2)) / count)  # noqa: B023
-    return costs[1] / costs[0]
+    """What an execution costs in a run of 10,000 against one of 1,000, with every execution let into the line."""
+    ratios = []
+    for seed in range(3):
+        few, many = (_cost(mode, gap, count, seed) for count in (1000, 10_000))
+        ratios.append(many / few)
+    return statistics.median(ratios)
+
+
+def _cost(mode: str, gap: int, count: int, seed: int) -> float:
+    scenario = model.scenario([number * gap for number in range(count)]).but(settings={"execution_limit": 100_000})
+    pipeline = model.pipeline(mode)
+    return seconds(lambda: Simulation(pipeline, scenario, seed=seed).run()) / count
+
+
+def grows() -> None:
+    print("Growth: the cost of an execution in a run of 10,000, times that in a run of 1,000")
+    tell("QUEUED, a line that grows to thousands", f"{growth('QUEUED', 900):.2f} x", "1 (linear)")
+    tell("SUPERSEDED, a storm of pushes", f"{growth('SUPERSEDED', 60):.2f} x", "1 (linear)")
+
+
+# ---------------------------------------------------------------------------------------------- looking, starting
 
 
 def fold_and_fork() -> None:
+    print("Looking back")
     run = Simulation(model.pipeline(), model.scenario([number * 3600 for number in range(1000)]), seed=1).run()
-    each = min(seconds(lambda: fold(run.records)) for _ in range(5)) / len(run.records)
-    print(f"fold: {each * 1e6:.2f} us a record")
-    small = Simulation(model.pipeline(), model.scenario([number * 600 for number in range(8)]), seed=1).run()
-    forked = min(seconds(lambda: small.fork(small.now)) for _ in range(5))
-    print(f"fork of a run of {len(small.records)} records: {forked * 1000:.1f} ms")
+    each = statistics.median(seconds(lambda: fold(run.records)) for _ in range(ROUNDS)) / len(run.records)
+    tell("fold, of a record", f"{each * 1e6:.2f} us", "at most 2 us")
+    small = Simulation(model.pipeline(), model.scenario([number * 600 for number in range(10)]), seed=1).run()
+    forked = statistics.median(seconds(lambda: small.fork(small.now)) for _ in range(ROUNDS))
+    tell(f"fork of a run of {len(small.records)} records", f"{forked * 1000:.1f} ms", "at most 10 ms for 300")
 
 
-def started(program: str) -> float:
-    begin = time.perf_counter()
-    for _ in range(5):
-        subprocess.run([sys.executable, "-c", program], check=True)
-    return (time.perf_counter() - begin) / 5
+def starting() -> None:
+    print("Starting (wall time in a fresh interpreter, beside an empty one)")
+    empty = started("-c", "pass")
+    tell("an empty interpreter", f"{empty * 1000:.0f} ms", "none: for comparison")
+    tell("import pipeline_sim", f"{started('-c', 'import pipeline_sim') * 1000:.0f} ms", "at most 150 ms")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "shop.json"
+        file.write_text(json.dumps(model.structure()))
+        took = started("-m", "pipeline_sim", "check", str(file))
+    tell("pipeline-sim check", f"{took * 1000:.0f} ms", "at most 500 ms")
+
+
+def started(*arguments: str) -> float:
+    rounds = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        rounds.append(time.perf_counter() - begin)
+    return statistics.median(rounds)
+
+
+def main() -> None:
+    beside_simpy()
+    grows()
+    fold_and_fork()
+    starting()
 
 
 if __name__ == "__main__":

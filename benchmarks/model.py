@@ -6,6 +6,9 @@ from typing import Any
 
 from pipeline_sim import Pipeline, Scenario
 
+APPROVAL = "approval"
+"""What the draws of an approval are keyed by, beside its place."""
+
 STAGES: list[tuple[str, bool, list[tuple[str, str, int, int, int, float]]]] = [
     # stage, automatic retry, (action, provider, run order, median seconds, 95th percentile, failure)
     ("Source", False, [("App", "CodeCommit", 1, 10, 20, 0.005)]),

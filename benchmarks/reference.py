@@ -1,80 +1,116 @@
-"""The frozen reference: the same pipeline as an idiomatic hand-written SimPy model, without a log and without rules.
+"""The yardstick: the same pipeline as an idiomatic hand-written SimPy model, without a log and without rules.
 
-A process for each execution, a `Resource` for each stage, `all_of` for parallel actions, the same draws as the
-simulation. It knows one mode (first come, first served), no transitions, no calls, no records.
+A process for each execution, a `Resource` for each stage, `all_of` for parallel actions, `interrupt` for whoever is
+superseded: SimPy as its own documentation writes it, neither slowed down nor tuned. It makes the same draws as the
+simulation and comes to the same end for every execution (tests/test_benchmarks.py), but it knows no transitions, no
+calls, no records, and it cannot say why. `textbook` makes every action a process of its own, as a first draft does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, NamedTuple
 
 import simpy
-from model import STAGES
+from model import APPROVAL, STAGES
 
 from pipeline_sim.scenario import Quantiles, base, word
 
+Walk = Generator[Any, Any, Any]
+
+
+class Action(NamedTuple):
+    """What an action's draws are keyed by, its quantiles, and below what a draw makes it fail."""
+
+    key: int
+    duration: Callable[[int], int]
+    threshold: int
+
 
 class Reference:
-    """The model; `done` collects (execution, status, end)."""
+    """The model of one pipeline; `done` says of each execution how it ended and when."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, mode: str, textbook: bool = False) -> None:
         self.env = simpy.Environment()
+        self.supersedes = mode == "SUPERSEDED"
+        self.textbook = textbook
         self.locks = [simpy.Resource(self.env, 1) for _ in STAGES]
-        self.stages = [(retry, self._groups(seed, name, actions)) for name, retry, actions in STAGES]
-        self.done: list[tuple[int, str, float]] = []
+        self.waiting: list[simpy.Process | None] = [None for _ in STAGES]
+        self.stages = [(retry, _groups(seed, name, actions)) for name, retry, actions in STAGES]
+        self.done: dict[int, tuple[str, int]] = {}
 
-    def _groups(self, seed: int, stage: str, actions: list[Any]) -> list[list[tuple[int, Any, int]]]:
-        orders = sorted({action[2] for action in actions})
-        return [[self._action(seed, stage, a) for a in actions if a[2] == order] for order in orders]
+    def execution(self, number: int) -> Walk:
+        status = yield from self.walk(number)
+        self.done[number] = status, int(self.env.now)
 
-    def _action(self, seed: int, stage: str, action: Any) -> tuple[int, Any, int]:
-        name, _, _, median, high, failure = action
-        quantiles = Quantiles.parse({"p50": median, "p95": high})
-        return base(seed, f"{stage}/{name}#attempt"), quantiles.at, round(failure * 2**32)
-
-    def execution(self, number: int) -> Generator[Any, Any, None]:
-        env = self.env
-        for lock, (retry, groups) in zip(self.locks, self.stages, strict=True):
-            with lock.request() as request:
-                yield request
+    def walk(self, number: int) -> Walk:
+        for place, (retry, groups) in enumerate(self.stages):
+            with self.locks[place].request() as request:
+                try:
+                    yield from self.enter(place, request)
+                except simpy.Interrupt:
+                    return "Superseded"
                 for group in groups:
                     failed = yield from self.group(group, number, 1)
                     if failed and retry:
+                        retry = False
                         failed = yield from self.group(failed, number, 2)
                     if failed:
-                        self.done.append((number, "Failed", env.now))
-                        return
-        self.done.append((number, "Succeeded", env.now))
+                        return "Failed"
+        return "Succeeded"
 
-    def group(self, group: list[tuple[int, Any, int]], number: int, attempt: int) -> Generator[Any, Any, list[Any]]:
-        failed, waits = [], []
-        for action in group:
-            key, at, threshold = action
-            draw = word(key, number, attempt)
-            waits.append(self.env.timeout(at(draw & 0xFFFF)))
-            if draw >> 32 < threshold:
-                failed.append(action)
-        if len(waits) == 1:
-            yield waits[0]
+    def enter(self, place: int, request: Any) -> Walk:
+        """Wait for the stage's lock. In SUPERSEDED mode one execution waits at most: who comes sends away who waited."""
+        if self.supersedes and not request.triggered:
+            waited = self.waiting[place]
+            if waited is not None:
+                waited.interrupt()
+            self.waiting[place] = self.env.active_process
+            yield request
+            self.waiting[place] = None
         else:
-            yield self.env.all_of(waits)
+            yield request
+
+    def group(self, group: list[Action], number: int, attempt: int) -> Walk:
+        """Run actions side by side; those that failed."""
+        failed: list[Action] = []
+        works: list[simpy.Event] = []
+        for action in group:
+            if self.textbook:
+                works.append(self.env.process(self.action(action, number, attempt, failed)))
+                continue
+            draw = word(action.key, number, attempt)
+            works.append(self.env.timeout(action.duration(draw & 0xFFFF)))
+            if draw >> 32 < action.threshold:
+                failed.append(action)
+        yield works[0] if len(works) == 1 else self.env.all_of(works)
         return failed
 
-
-def single(seed: int) -> Reference:
-    """One execution alone."""
-    model = Reference(seed)
-    model.env.process(model.execution(1))
-    model.env.run()
-    return model
+    def action(self, action: Action, number: int, attempt: int, failed: list[Action]) -> Walk:
+        draw = word(action.key, number, attempt)
+        yield self.env.timeout(action.duration(draw & 0xFFFF))
+        if draw >> 32 < action.threshold:
+            failed.append(action)
 
 
-def stream(seed: int, times: list[int]) -> Reference:
+def _groups(seed: int, stage: str, actions: list[Any]) -> list[list[Action]]:
+    orders = sorted({order for _, _, order, *_ in actions})
+    return [[_action(seed, stage, *action) for action in actions if action[2] == order] for order in orders]
+
+
+def _action(
+    seed: int, stage: str, name: str, provider: str, order: int, median: int, high: int, failure: float
+) -> Action:
+    draws = APPROVAL if provider == "Manual" else "attempt"
+    quantiles = Quantiles.parse({"p50": median, "p95": high})
+    return Action(base(seed, f"{stage}/{name}#{draws}"), quantiles.at, round(failure * 2**32))
+
+
+def stream(seed: int, times: list[int], mode: str = "QUEUED", textbook: bool = False) -> Reference:
     """An execution for each push."""
-    model = Reference(seed)
+    model = Reference(seed, mode, textbook)
 
-    def pushes() -> Generator[Any, Any, None]:
+    def pushes() -> Walk:
         for number, time in enumerate(times, 1):
             yield model.env.timeout(time - model.env.now)
             model.env.process(model.execution(number))

@@ -73,7 +73,7 @@ class Cron:
             return timezone(timedelta(hours=ABBREVIATIONS[name.upper()]), name.upper())
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, or too long
             raise ValueError(f"'{name}' is no time zone: use Region/City, UTC+hh:mm or an abbreviation.") from error
 
     @cached_property

@@ -15,6 +15,10 @@ from .shapes import MASK, SECRET_KEYS
 INBOUND = "Inbound"
 """A stage status of ours: the execution stands in front of the stage (the API lists it under `inboundExecutions`)."""
 
+new = tuple.__new__
+"""`new(StageChanged, (time, pipeline, …))`: a record of all its members, without the detour through its constructor, at a
+third of its time. For the records of which a run writes thousands."""
+
 BEFORE_ENTRY, ON_SUCCESS, ON_FAILURE = "BEFORE_ENTRY", "ON_SUCCESS", "ON_FAILURE"
 
 

@@ -31,8 +31,8 @@ def against_entering(state: State, pipeline: PipelineState, stage: str, executio
     """What keeps an execution in front of a stage (4.3, 4.6) [UG:execution-modes, UG22:transitions]: a disabled
     transition, the lock of a stage, or (QUEUED) an execution that came first. PARALLEL knows no locks."""
     door = pipeline.stages.get(stage)
-    if door is None:
-        return f"the pipeline has no stage {stage} any more"
+    if door is None:  # the definition was changed: PARALLEL executions go on with their own (4.3)
+        return None if execution.start.mode == PARALLEL else f"the pipeline has no stage {stage} any more"
     if not door.inbound.enabled:
         return f"the transition into {stage} is disabled: {door.inbound.reason}"
     before = _stage_before(execution, stage)
@@ -82,8 +82,10 @@ def against_starting(state: State, pipeline: PipelineState) -> Refusal | None:
     """QUEUED and PARALLEL hold at most 50 executions, running and waiting together (4.3, 10) [MODEL,
     UG:troubleshooting; 50 for PARALLEL is our decision]."""
     mode = pipeline.definition.mode
+    if mode == SUPERSEDED:
+        return None
     limit = int(state.settings.get("execution_limit", LIMIT))
-    if mode == SUPERSEDED or len(pipeline.active) < limit:
+    if len(pipeline.active) < limit:
         return None
     return Refusal("ConcurrentPipelineExecutionsLimitExceededException",
                    f"The pipeline {pipeline.name} already has {limit} executions under way, the limit of {mode} mode.")

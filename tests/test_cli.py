@@ -143,3 +143,14 @@ def test_each_real_definition_runs_to_its_end_and_is_drawn(path: Path, tmp_path:
     assert main(["check", str(path)]) == (1 if "deploy-manage-microservices" in path.name else 0)
     assert main(["run", str(path), "--lenient"]) == 0
     assert main(["draw", str(path), "--lenient", "-o", str(tmp_path / "picture.svg")]) == 0
+
+
+def test_a_definition_cannot_speak_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stage = "Prod\x1b[2J\u202eevil"
+    hostile = structure({"Source": ["App"], stage: ["Compile"]})
+    path = written(tmp_path, {**hostile, "name": "shop\x1b]0;title\x07"})
+    assert main(["check", path]) == 1
+    assert main(["run", path, "--lenient"]) == 0
+    printed = capsys.readouterr()
+    assert r"Prod\x1b[2J\u202eevil" in printed.out
+    assert not {"\x1b", "\x07", "\u202e"} & set(printed.out + printed.err)

@@ -145,6 +145,50 @@ def test_deleting_a_pipeline_ends_what_runs() -> None:
     assert run.call("DeletePipeline", name="shop") == {}
 
 
+def test_a_pipeline_can_be_deleted_while_a_build_of_it_waits_in_line() -> None:
+    world = {"pushes": [0, 0], "capacity": {"CodeBuild": 1}, "actions": {"*": {"duration": "1h"}},
+             "timeouts": {"CodeBuild": "90m"}}
+    run = simulation({"Source": ["App"], "Build": ["Compile"]}, world, mode="PARALLEL").run("61m")
+    assert only(run, "waits for CodeBuild")
+    run.call("DeletePipeline", name="shop")
+    run.run()
+    assert lines(run.records)[-1] == "3660 DeletePipeline"
+    assert run.slots == {"CodeBuild": 1}, "the build under way ended unheard and gave its slot back"
+    assert run.live == 0
+
+
+@pytest.mark.parametrize(("provider", "settings"), [("LambdaInvoke", {"FunctionName": "f"}),
+                                                    ("CloudWatchAlarm", {"AlarmName": "errors", "WaitTime": "5"})])
+def test_a_pipeline_can_be_deleted_while_a_rule_of_it_runs(provider: str, settings: dict[str, str]) -> None:
+    rule = {"name": "Watch", "configuration": settings,
+            "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": provider, "version": "1"}}
+    stage = {"actions": ["Compile"], "onSuccess": {"conditions": [{"result": "FAIL", "rules": [rule]}]}}
+    run = simulation({"Source": ["App"], "Build": stage}, {"alarms": [{"name": "errors", "from": "3m", "to": "4m"}]})
+    run.push()
+    run.run(121)
+    assert only(run, "Watch InProgress")
+    run.call("DeletePipeline", name="shop")
+    run.run()
+    assert lines(run.records)[-1] == "121 DeletePipeline"
+    assert run.live == 0
+
+
+def test_who_would_retry_a_deleted_pipeline_hears_that_there_is_none() -> None:
+    run = simulation(BUILD, {"actions": {"Build/Compile": {"failure": 1}}, "retry": {"after": "1h"}})
+    run.push()
+    run.run(200)
+    run.call("DeletePipeline", name="shop")
+    assert only(run.run(), "refused") == ["3720 RetryStageExecution refused: PipelineNotFoundException"]
+
+
+def test_a_build_that_times_out_in_line_does_not_end_the_run() -> None:
+    world = {"pushes": [0, 0, 0, 100], "capacity": {"CodeBuild": 1}, "timeouts": {"CodeBuild": "10s"},
+             "actions": {"*": {"duration": "9s"}}}
+    run = simulation({"Source": ["App"], "Build": ["Compile"]}, world, mode="PARALLEL").run()
+    assert only(run, "Build/Compile Failed") == ["19 #3 Build/Compile Failed Timeout", "19 #2 Build/Compile Failed Timeout"]
+    assert lines(run.records)[-1] == "118 #4 Succeeded"
+
+
 def test_what_aws_refuses_is_refused_and_written_down() -> None:
     run = Simulation()
     broken = structure({"Source": ["App"]})

@@ -8,7 +8,7 @@ import json
 from ..pipeline.check import check
 from ..pipeline.fault import Fault, Unreadable
 from ..pipeline.read import structures
-from .report import console, tell_faults, tell_unreadable
+from .report import console, tell, tell_faults, tell_unreadable
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         rows += [fault.as_row(file) for fault in found]
         if not options.json:
             tell_faults(faults, file, screen)
-            screen.print(_verdict(file, found), markup=False)
+            tell(screen, _verdict(file, found))
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     return status

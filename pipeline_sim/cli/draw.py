@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .report import console, load
+from .report import console, load, tell
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +24,12 @@ def run(options: argparse.Namespace) -> int:
     screen = console(stderr=True)
     try:
         drawn = render(pipeline, options.output, artifacts=options.artifacts, theme=options.theme)
-    except (CannotDraw, OSError) as problem:
-        screen.print(str(problem), markup=False)
+    except CannotDraw as problem:
+        tell(screen, str(problem))
+        return 2
+    except OSError as problem:
+        tell(screen, f"{options.output}: cannot be written: {problem.strerror or problem}.")
         return 2
     if drawn.hint:
-        screen.print(drawn.hint, markup=False)
+        tell(screen, drawn.hint)
     return 0

@@ -21,6 +21,20 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
 
 
+_OBEYED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"} | {
+    code: f"\\u{code:04x}" for code in (0x200e, 0x200f, *range(0x202a, 0x202f), *range(0x2066, 0x206a))}
+
+
+def shown(text: str) -> str:
+    """What strangers wrote, as it can be printed: characters that a terminal obeys rather than shows are spelled out."""
+    return text.translate(_OBEYED)
+
+
+def tell(screen: Console, text: str, style: str = "") -> None:
+    """Print a text as it is: its brackets are no markup, its control characters do nothing."""
+    screen.print(shown(text), markup=False, style=style)
+
+
 def tell_faults(faults: Iterable[Fault], file: str, screen: Console) -> None:
     """One fault after another: where, the exception, what, and how to mend it."""
     from rich.markup import escape
@@ -29,15 +43,14 @@ def tell_faults(faults: Iterable[Fault], file: str, screen: Console) -> None:
         place = f"{fault.path} ({fault.where})" if fault.where else fault.path
         colour = "yellow" if fault.warning else "red"
         error = "warning" if fault.warning else fault.error
-        screen.print(f"{escape(file)}: [bold]{escape(place)}[/]: [{colour}]{escape(error)}[/]: {escape(fault.message)}")
+        screen.print(shown(f"{escape(file)}: [bold]{escape(place)}[/]: [{colour}]{escape(error)}[/]: "
+                           f"{escape(fault.message)}"))
         if fault.fix:
-            screen.print(f"    → {escape(fault.fix)}")
+            tell(screen, f"    → {fault.fix}")
 
 
 def tell_unreadable(problem: Unreadable, screen: Console) -> None:
-    from rich.markup import escape
-
-    screen.print(f"[red]{escape(str(problem))}[/]")
+    tell(screen, str(problem), "red")
 
 
 def load(file: str, lenient: bool = False) -> Pipeline | int:

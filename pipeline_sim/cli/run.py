@@ -8,9 +8,11 @@ import json
 from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..record import as_json
+from ..refused import Refused
 from ..scenario import Scenario, duration
 from ..simulation import Simulation
-from .report import console, load, tell_faults, tell_unreadable
+from ..simulation.starts import start
+from .report import console, load, tell, tell_faults, tell_unreadable
 
 ENDLESS = "7d"
 
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         simulation = play(pipeline, scenario, options.seed, options.until)
     except ValueError as problem:
-        console(stderr=True).print(str(problem), markup=False)
+        tell(console(stderr=True), str(problem))
         return 2
     if options.json:
         print(json.dumps([as_json(record) for record in simulation.records], indent=1, default=str, ensure_ascii=False))
@@ -60,15 +62,24 @@ def play(pipeline: Pipeline, scenario: Scenario, seed: int, until: str | None) -
     """One run: where the scenario brings neither pushes nor calls, somebody releases a change at the start."""
     simulation = Simulation(pipeline, scenario, seed=seed)
     if scenario.silent:
-        simulation.call("StartPipelineExecution", name=pipeline.name)
+        release(simulation, pipeline)
     limit = until or (ENDLESS if scenario.endless else None)
     return simulation.run(duration(limit) if limit else None)
 
 
+def release(simulation: Simulation, pipeline: Pipeline) -> None:
+    """Release a change; of a pipeline whose name no call can hold (a lenient load takes it), without a call."""
+    try:
+        simulation.call("StartPipelineExecution", name=pipeline.name)
+    except Refused:
+        start(simulation, simulation.state.pipelines[pipeline.name], "StartPipelineExecution", simulation.scenario.by)
+        simulation.run(0)
+
+
 def _tell(simulation: Simulation, pipeline: Pipeline) -> None:
-    from .timeline import tell
+    from .timeline import tell_run
 
     screen = console()
     for fault in pipeline.waived:
-        screen.print(f"waived: {fault}", markup=False, style="yellow")
-    tell(simulation, screen)
+        tell(screen, f"waived: {fault}", "yellow")
+    tell_run(simulation, screen)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..simulation import Simulation
 from ..views.timeline import HEADINGS, Row, cells, endings, rows, text
+from .report import shown, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,17 +15,17 @@ COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "cyan", "Stopped
            "Superseded": "bright_black", "Cancelled": "yellow", "Abandoned": "yellow", "Skipped": "bright_black"}
 
 
-def tell(simulation: Simulation, screen: Console) -> None:
+def tell_run(simulation: Simulation, screen: Console) -> None:
     """The timeline of a whole run, then how each execution ended."""
     found = rows(simulation.records, simulation.now)
     many = len(simulation.state.pipelines) > 1
     if screen.is_terminal:
         _tell_coloured(found, many, screen)
     else:
-        screen.print(text(found), markup=False)
+        tell(screen, text(found))
     screen.print()
     for ending in endings(simulation.state, simulation.now):
-        screen.print(ending.sentence, style=COLOURS.get(ending.status, ""), markup=False)
+        tell(screen, ending.sentence, COLOURS.get(ending.status, ""))
 
 
 def _tell_coloured(found: list[Row], many: bool, screen: Console) -> None:
@@ -36,5 +37,5 @@ def _tell_coloured(found: list[Row], many: bool, screen: Console) -> None:
         right = head in ("time", "execution", "attempt", "duration")
         table.add_column(head, justify="right" if right else "left", overflow="fold", no_wrap=right)
     for row in found:
-        table.add_row(*(Text(cell) for cell in cells(row, many=many)), style=COLOURS.get(row.status, ""))
+        table.add_row(*(Text(shown(cell)) for cell in cells(row, many=many)), style=COLOURS.get(row.status, ""))
     screen.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ def read_text(path: str | Path) -> str:
         size = Path(path).stat().st_size
         if size > LARGEST:
             raise Unreadable(f"{path}: {size} bytes are more than the {LARGEST} that a definition may have.")
-        return Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:
+            begins = file.read(2)
+        # PowerShell's `>` writes UTF-16, and says so in the first two bytes
+        return Path(path).read_text(encoding="utf-16" if begins in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
     except FileNotFoundError as error:
         raise Unreadable(f"{path}: there is no such file.") from error
     except (OSError, ValueError) as error:

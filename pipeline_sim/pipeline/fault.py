@@ -44,8 +44,8 @@ class Unreadable(ValueError):
     """A document could not be read at all: no such file, no JSON or YAML (with line and column), no pipeline in it."""
 
 
-def near(name: str, names: Iterable[str]) -> str:
+def near(name: str, names: Iterable[object]) -> str:
     """A hint at the name that was meant: `Did you mean 'Prod'?`, or nothing."""
-    known = list(names)
+    known = [str(one) for one in names]
     close = [one for one in known if one.lower() == name.lower()] or get_close_matches(name, known, n=1, cutoff=0.6)
     return f"Did you mean '{close[0]}'?" if close else ""

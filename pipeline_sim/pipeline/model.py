@@ -107,16 +107,17 @@ class Stage:
     before_entry: Condition | None = None
     on_success: Condition | None = None
     on_failure: OnFailure | None = None
+    by_name: Mapping[str, Action] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # an attribute and no cached property, whose look-up is slow: every record of an action asks for it
+        object.__setattr__(self, "by_name", {action.name: action for action in self.actions})
 
     @cached_property
     def groups(self) -> tuple[tuple[Action, ...], ...]:
         """The actions by rising run order: one tuple for each action group."""
         orders = sorted({action.run_order for action in self.actions})
         return tuple(tuple(a for a in self.actions if a.run_order == order) for order in orders)
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Action]:
-        return {action.name: action for action in self.actions}
 
     def action(self, name: str) -> Action:
         return self.by_name[name]
@@ -189,6 +190,13 @@ class Pipeline:
     stores: Mapping[str, ArtifactStore] = field(default_factory=dict)
     structure: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     waived: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
+    by_name: Mapping[str, Stage] = field(init=False, compare=False, repr=False)
+    index: Mapping[str, int] = field(init=False, compare=False, repr=False)
+    """Each stage's place, from 0."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {stage.name: stage for stage in self.stages})
+        object.__setattr__(self, "index", {stage.name: place for place, stage in enumerate(self.stages)})
 
     @classmethod
     def load(
@@ -199,15 +207,6 @@ class Pipeline:
         from .read import load
 
         return load(source, lenient, parameters, custom_types)
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Stage]:
-        return {stage.name: stage for stage in self.stages}
-
-    @cached_property
-    def index(self) -> Mapping[str, int]:
-        """Each stage's place, from 0."""
-        return {stage.name: place for place, stage in enumerate(self.stages)}
 
     @cached_property
     def trigger_of(self) -> Mapping[str, Trigger]:

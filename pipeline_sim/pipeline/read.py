@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ def structures(source: Source, parameters: Parameters = None) -> list[Found]:
     """Every pipeline structure of a file, a text or a document, as `create-pipeline` takes it, unchecked."""
     if isinstance(source, Mapping):
         return _in_document(source, "the structure", parameters, exact=True)
+    if not isinstance(source, str | PathLike):
+        raise Unreadable(f"{source!r} is no pipeline: give a file's name, a text or a structure.")
     text = str(source)
     if "\n" in text or is_json(text):
         return _in_text(text, "the text", text, parameters)

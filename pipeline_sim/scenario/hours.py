@@ -51,7 +51,7 @@ class Hours:
                              "latest.")
         try:
             _zone(hours.zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, or too long
             raise ValueError(f"hours: {hours.zone!r} is no time zone; write one such as Europe/Berlin.") from error
         return hours
 

@@ -77,7 +77,7 @@ class Scenario:
     def region(self) -> str:
         return str(self.data.get("region", REGION))
 
-    @property
+    @cached_property
     def by(self) -> str:
         """Who calls where nobody else is named."""
         return str(self.data.get("by", f"arn:aws:iam::{self.account}:user/lee"))

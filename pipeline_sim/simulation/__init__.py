@@ -6,7 +6,7 @@ another (`push`); `run` and `advance` move the clock; `at` looks back, `fork` go
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,8 @@ from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
 from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration
+from ..scenario.coming import ALARM_STATES
+from ..scenario.parse import one_of, outcome_of
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, webhooks, world
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from ..views.artifacts import Artifact
     from ..views.table import Timeline
 
-Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | None
+Source = str | Path | Mapping[str, Any]
+Pipelines = Pipeline | Source | Iterable[Pipeline | Source] | None
+World = Scenario | Source | None
 
 
 class Input(NamedTuple):
@@ -49,14 +53,15 @@ class Simulation:
     """`Simulation(pipeline, scenario, seed=7)`: the pipelines exist when the clock starts and nothing has run yet.
 
     `pipeline` is a `Pipeline`, several, or whatever `Pipeline.load` reads; `scenario` says how the world behaves (by
-    default the catalogue's durations, no failures, no pushes). The same inputs give the same records, always. `now` is
-    in seconds since the clock's start; it is kept beside SimPy's own clock because everything asks for it.
+    default the catalogue's durations, no failures, no pushes): a `Scenario`, or whatever `Scenario.load` reads. The same
+    inputs give the same records, always. `now` is in seconds since the clock's start; it is kept beside SimPy's own clock
+    because everything asks for it.
     """
 
-    def __init__(self, pipeline: Pipelines = None, scenario: Scenario | None = None, *, seed: int = 0) -> None:
+    def __init__(self, pipeline: Pipelines = None, scenario: World = None, *, seed: int = 0) -> None:
         self.pipelines = _pipelines(pipeline)
-        self.scenario = scenario if scenario is not None else Scenario()
-        self.seed = seed
+        self.scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario, self.pipelines)
+        self.seed = _seed(seed)
         self.env = Environment()
         self.now = 0
         self.records: list[Record] = []
@@ -69,7 +74,7 @@ class Simulation:
         self.trust = dict(self.scenario.trust)
         self.live = 0
         self.runs: dict[tuple[str, int], Run] = {}
-        self.prepared: dict[int, Prepared] = {}
+        self.prepared: dict[int, tuple[tuple[Prepared, ...], ...]] = {}
         self.decisions: dict[tuple[str, str, str], Outcome] = {}
         self.slots: dict[str, int] = dict(self.scenario.capacity)
         self.lines: dict[str, deque[Work]] = {name: deque() for name in self.slots}
@@ -180,16 +185,17 @@ class Simulation:
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
-        `duration`, `code` and `message`."""
+        `duration`, `code` and `message`. ValueError where there is no such action or outcome."""
         key = world.find_action(self, place, pipeline)
-        if "duration" in outcome and outcome["duration"] is not None:
-            outcome["duration"] = duration(outcome["duration"])
+        said = {name: value for name, value in outcome.items() if value is not None}
+        decided = outcome_of({"status": status, **said})
         self.settle()
-        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **outcome}))
-        self.decisions[key] = Outcome(status=status, **outcome)
+        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **said}))
+        self.decisions[key] = decided
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
-        """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now."""
+        """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now; ValueError for any other."""
+        one_of(status, ALARM_STATES)
         self.settle()
         self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
         world.change_alarm(self, name, status)
@@ -311,14 +317,6 @@ class Simulation:
         event._ok, event._value = True, None
         self.env.schedule(event, order, 0)  # type: ignore[arg-type]
 
-    def move(self, event: Event, delay: int, order: int) -> Event:
-        """Whoever waits for `event` shall wait for another that comes after `delay` seconds; the new event."""
-        moved = Event(self.env)
-        moved.callbacks, event.callbacks = event.callbacks, []
-        moved._ok, moved._value = True, None
-        self.env.schedule(moved, order, delay)  # type: ignore[arg-type]
-        return moved
-
     def forget(self, event: Event) -> None:
         """Nobody waits for this event any more."""
         if event.callbacks:
@@ -352,11 +350,18 @@ class Simulation:
 def _pipelines(given: Pipelines) -> tuple[Pipeline, ...]:
     if given is None:
         return ()
-    if isinstance(given, Pipeline):
-        return (given,)
-    if isinstance(given, str | Path | Mapping):
-        return (Pipeline.load(given),)
-    return tuple(given)
+    several = (given,) if isinstance(given, Pipeline | str | Path | Mapping) else given
+    found = tuple(one if isinstance(one, Pipeline) else Pipeline.load(one) for one in several)
+    twice = [name for name, count in Counter(one.name for one in found).items() if count > 1]
+    if twice:
+        raise ValueError(f"An account has one pipeline of a name; {', '.join(twice)} is given twice.")
+    return found
+
+
+def _seed(given: int) -> int:
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        raise ValueError(f"A seed is a whole number, not {given!r}.")
+    return given.__index__()
 
 
 __all__ = ["Input", "Refused", "Simulation", "rank"]

@@ -14,7 +14,7 @@ from ..ids import approval_token, execution_id, execution_number
 from ..pipeline.check import check, first_error
 from ..pipeline.model import Action, Pipeline
 from ..pipeline.read import from_structure, with_defaults
-from ..record import INBOUND, ExecutionChanged, Result, Revision, RevisionArrived, StageChanged
+from ..record import INBOUND, ExecutionChanged, Revision, RevisionArrived, StageChanged
 from ..refused import Refused
 from ..rules import (
     Refusal,
@@ -36,6 +36,7 @@ from ..views.api.definitions import without_secrets
 from ..views.api.tags import check_tags
 from ..views.names import moment
 from . import conditions, jobs
+from .providers import approval_result
 from .starts import start
 from .walk import admit, cancel_outdated, roll_back, set_off, stop_waiting, stopped
 from .work import begin
@@ -89,10 +90,11 @@ def fill_in(sim: Simulation, operation: str, request: dict[str, Any]) -> dict[st
     if pipeline is None:
         return request
     for word, member in (("execution", "pipelineExecutionId"), ("target", "targetPipelineExecutionId")):
-        if (number := request.pop(word, None)) in pipeline.executions:
+        number = request.pop(word, None)
+        if isinstance(number, int) and number in pipeline.executions:
             request[member] = id_of(sim.state, pipeline.executions[number])
     if "actionName" in request and "result" in request and "token" not in request:
-        request["token"] = pending_token(sim, pipeline, request["stageName"], request["actionName"])
+        request["token"] = pending_token(sim, pipeline, str(request.get("stageName")), str(request["actionName"]))
     return request
 
 
@@ -222,12 +224,16 @@ def delete_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
 
 
 def _forget_runs(sim: Simulation, name: str) -> None:
+    """The runs of a pipeline that is gone end unheard: there is no execution left to write of."""
     for key in [key for key in sim.runs if key[0] == name]:
         run = sim.runs.pop(key)
         run.over = True
+        if run.check is not None:
+            run.check.leave(sim)
         for work in run.works:
             if not work.status:
-                sim.forget(work.moved or work)
+                work.leave()
+                work.status = "Abandoned"
 
 
 # ---------------------------------------------------------------------------------------------- start and stop
@@ -363,7 +369,7 @@ def _retry_beside_siblings(sim: Simulation, run: Any, stage: str) -> None:
     attempts = run.execution.stages[stage].attempts
     for work in list(run.works):
         if work.status and attempts[work.action.name][-1].status == "Failed":
-            run.works.append(begin(sim, run, work.stage, work.order, work.action))
+            run.works.append(begin(sim, run, work.prepared))
 
 
 def rollback_stage(sim: Simulation, request: Request, by: str) -> Reply:
@@ -452,14 +458,6 @@ def answer_approval(
     run = sim.runs[execution.pipeline, execution.number]
     work = next(work for work in run.works if work.action.name == action and not work.status)
     work.finish(*approval_result(status, summary, by))
-
-
-def approval_result(status: str, summary: str, by: str) -> tuple[str, Result]:
-    """What an answer makes of the approval action."""
-    if status == "Approved":
-        return "Succeeded", Result(summary, by=by)
-    return "Failed", Result(summary, "Rejected", f"Rejected by {by.rsplit('/', 1)[-1]}" + (
-        f": {summary}" if summary else "."), by=by)
 
 
 def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:

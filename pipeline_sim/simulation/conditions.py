@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from ..cron import Cron
+from ..pipeline.check.conditions import against_running
 from ..pipeline.model import Condition, Rule, Stage
 from ..pipeline.variables import RESOLVED_BYTES, resolve, size_of
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
@@ -53,19 +54,23 @@ class Check:
             return
         self.done, self.status = True, status
         self.result = Result(summary, code, summary if code else "")
-        for timer in self.timers:
-            if not timer.processed:
-                sim.forget(timer)
-        if self.watches:
-            sim.watchers[self.watches].remove(self)
+        self.leave(sim)
         execution = self.run.execution
         sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, self.stage.name, self.gate,
                                self.rule.name, status, self.result))
         if self.event.callbacks:
             sim.trigger(self.event, rank(self.place))
 
+    def leave(self, sim: Simulation) -> None:
+        """Nothing that the rule waited for concerns it any more."""
+        for timer in self.timers:
+            if not timer.processed:
+                sim.forget(timer)
+        if self.watches:
+            sim.watchers[self.watches].remove(self)
 
-def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condition) -> Generator[Event, None, str]:
+
+def passes(sim: Simulation, run: Run, stage: Stage, gate: str, condition: Condition) -> Generator[Event | None, None, str]:
     """Evaluate a condition; its status at the end. All rules must pass, in their order; the first that does not ends
     it."""
     _note(sim, run, stage, gate, "InProgress")
@@ -108,7 +113,10 @@ def _begin(sim: Simulation, run: Run, stage: Stage, gate: str, rule: Rule) -> Ch
     check = Check(sim, run, stage, gate, rule)
     execution = run.execution
     sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress"))
-    if not _cannot_ask(sim, check):
+    wrong = against_running(rule.provider, rule.configuration)
+    if wrong:
+        check.end(sim, "Failed", wrong, "ConfigurationError")
+    elif not _cannot_ask(sim, check):
         _ASK.get(rule.provider, _ask_chance)(sim, check)
     if not check.done:
         limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60

@@ -58,7 +58,7 @@ def _wait_again(sim: Simulation, work: Work) -> None:
     left = attempt.started + 86_400 - sim.now
     wait = min(SILENCE, left)
     work.until = sim.now + wait
-    work.moved = sim.move(work.moved or work, wait, work.order)
+    work.move(wait)
 
 
 def _failed(sim: Simulation, request: Mapping[str, Any]) -> None:

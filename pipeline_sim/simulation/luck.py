@@ -14,6 +14,7 @@ from ..pipeline.model import Action, Stage
 from ..record import Result
 from ..scenario import Behaviour, Outcome, base, word
 from ..state import ExecutionState
+from .order import rank
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -28,14 +29,15 @@ Opener = Callable[["Simulation", ExecutionState, "Prepared"], tuple[Result | Non
 
 
 class Prepared:
-    """An action's luck, looked up once: its quantiles, thresholds, time-out, and who plans its attempts."""
+    """An action's luck, looked up once: its quantiles, thresholds, time-out, and who plans its attempts; `order` is the
+    rank of its stage."""
 
-    __slots__ = ("action", "at", "base", "behaviour", "capacity", "defect", "defect_base", "failure", "opening", "plan",
-                 "scripted", "stage", "success", "threshold", "timeout")
+    __slots__ = ("action", "at", "base", "behaviour", "capacity", "defect", "defect_base", "failure", "opening", "order",
+                 "plan", "scripted", "stage", "success", "threshold", "timeout")
 
-    def __init__(self, sim: Simulation, pipeline: str, stage: Stage, action: Action, behaviour: Behaviour) -> None:
+    def __init__(self, sim: Simulation, order: int, stage: Stage, action: Action, behaviour: Behaviour) -> None:
         place = f"{stage.name}/{action.name}"
-        self.stage, self.action, self.behaviour = stage, action, behaviour
+        self.stage, self.action, self.behaviour, self.order = stage, action, behaviour, order
         self.base = base(sim.seed, f"{place}#attempt")
         self.threshold = round(behaviour.failure * 2**32)
         self.defect_base = base(sim.seed, f"{place}#defect")
@@ -62,14 +64,20 @@ def time_limit(sim: Simulation, action: Action) -> int:
     return min(limit, int(lower) * 60) if lower.isdecimal() else limit
 
 
-def prepare(sim: Simulation, execution: ExecutionState, stage: Stage, action: Action) -> Prepared:
-    """Look up the luck of an action once, and what is special about its provider."""
+def prepare(sim: Simulation, execution: ExecutionState, stage: Stage) -> tuple[tuple[Prepared, ...], ...]:
+    """The action groups of a stage, with the luck of each action and what is special about its provider: made when the
+    stage is first entered, and kept."""
+    groups = tuple(tuple(_prepared(sim, execution, stage, action) for action in group) for group in stage.groups)
+    sim.prepared[id(stage)] = groups
+    return groups
+
+
+def _prepared(sim: Simulation, execution: ExecutionState, stage: Stage, action: Action) -> Prepared:
     from .providers import specialise
 
-    behaviour = sim.scenario.behaviour(stage.name, action)
-    prepared = Prepared(sim, execution.pipeline, stage, action, behaviour)
+    order = rank(execution.definition.index[stage.name])
+    prepared = Prepared(sim, order, stage, action, sim.scenario.behaviour(stage.name, action))
     specialise(sim, execution, prepared)
-    sim.prepared[id(action)] = prepared
     return prepared
 
 

@@ -14,10 +14,10 @@ from ..pipeline.variables import references, resolve
 from ..record import Called, Result, Revision
 from ..rules import wants_summary
 from ..scenario import base, word
-from ..state import NO_RESULT, ExecutionState
+from ..state import ExecutionState
 from ..values import lookup
 from .jobs import SILENCE
-from .luck import Plan, Prepared, plan
+from .luck import Plan, Prepared, decided, plan
 from .mistakes import against_configuration
 from .others import plan_nested, plan_shift
 from .stacks import plan_stack
@@ -110,7 +110,7 @@ def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
     name = prepared.action.name
     rolls_back = execution.start.kind == "ROLLBACK"  # only where a setting allows it: it reads what is current [PROBE-B]
     revision = (None if rolls_back else execution.revisions.get(name)) or newest(sim, execution.pipeline, name)
-    return duration, status, (result or NO_RESULT)._replace(revision=revision), None
+    return duration, status, result._replace(revision=revision) if result else Result(revision=revision), None
 
 
 def newest(sim: Simulation, pipeline: str, action: str) -> Revision:
@@ -133,9 +133,10 @@ def _specialise_approval(sim: Simulation, prepared: Prepared) -> None:
     threshold = round(approver.probability * 2**32)
 
     def answer(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
-        decided = sim.decisions or prepared.scripted
-        if decided and (plan := plan_decided(sim, execution, prepared, number)) is not None:
-            return plan
+        if sim.decisions or prepared.scripted:
+            plan = plan_decided(sim, execution, prepared, number)
+            if plan is not None:
+                return plan
         draw = word(key, execution.start.luck, number)
         wait = approver.response.at(draw & 0xFFFF)
         if approver.hours is not None:
@@ -153,8 +154,6 @@ def plan_unanswered(sim: Simulation, execution: ExecutionState, prepared: Prepar
 
 def plan_decided(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan | None:
     """An answer that a script or a person has set beforehand for this attempt."""
-    from .luck import decided
-
     outcome = decided(sim, execution, prepared, number)
     if outcome is None:
         return None
@@ -172,8 +171,6 @@ def summary_wanted(action: Action) -> str:
 def _answered(
     sim: Simulation, execution: ExecutionState, prepared: Prepared, wait: int, status: str, comment: str, by: str
 ) -> Plan:
-    from .calls import approval_result
-
     ends, result = approval_result(status, comment, by)
     stage, action = prepared.stage.name, prepared.action.name
 
@@ -185,6 +182,14 @@ def _answered(
         sim.record(Called(sim.now, "PutApprovalResult", request, by, {"approvedAt": sim.scenario.moment(sim.now)}))
 
     return wait, ends, result, call
+
+
+def approval_result(status: str, summary: str, by: str) -> tuple[str, Result]:
+    """What an answer makes of the approval action."""
+    if status == "Approved":
+        return "Succeeded", Result(summary, by=by)
+    return "Failed", Result(summary, "Rejected", f"Rejected by {by.rsplit('/', 1)[-1]}" + (
+        f": {summary}" if summary else "."), by=by)
 
 
 # ---------------------------------------------------------------------------------------------- workers and others

@@ -1,7 +1,7 @@
 """How one attempt of an action passes: it begins, takes the time that chance or somebody gives it, and ends.
 
-An attempt is one SimPy event, scheduled when its end is known. An end that comes from outside (an answer, a job
-worker, a slot of a shared capacity) moves the waiting process to a new event; the old one finds nobody.
+An attempt is one SimPy event, scheduled when its end is known. An end that comes from outside (an answer, a job worker)
+makes a new event; the old one finds nobody.
 """
 
 from __future__ import annotations
@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from ..pipeline.model import Action, Stage
-from ..record import ActionChanged, Result
+from ..record import ActionChanged, Result, new
 from ..scenario import duration_text
-from .luck import Plan, Prepared, prepare
+from .luck import Plan, Prepared
 
 if TYPE_CHECKING:
     from . import Simulation
     from .walk import Run
-
-new = tuple.__new__
-"""Makes a record without the detour through its constructor: two of them are written for every attempt."""
 
 TIMED_OUT = "The action ran longer than its limit of {} and failed."
 
 
 class Work(Event):
     """One attempt under way, which is itself the SimPy event of its end. `plan` is what it will come to; `deadline` its
-    time-out while it queues; `moved` is what its process waits for instead, once somebody has changed its end."""
+    time-out while it queues; `moved` is the event of its end instead, once somebody has changed that."""
 
     status = ""
     hold = ""
@@ -36,69 +33,97 @@ class Work(Event):
     until = 0
     plan: Plan = (None, "Succeeded", None, None)
 
-    def __init__(self, run: Run, stage: Stage, order: int, action: Action, number: int) -> None:
+    def __init__(self, run: Run, prepared: Prepared, number: int) -> None:
         # as Event.__init__ does, without the call: one of these is made for every attempt
         self.env = run.sim.env
-        self.callbacks = [self.due]
         self.run = run
-        self.stage = stage
-        self.order = order
-        self.action = action
+        self.prepared = prepared
         self.number = number
 
-    def due(self, _: Event) -> None:
-        """The end has come that was planned, unless somebody was earlier."""
-        sim = self.run.sim
+    @property
+    def action(self) -> Action:
+        return self.prepared.action
+
+    @property
+    def stage(self) -> Stage:
+        return self.prepared.stage
+
+    @property
+    def order(self) -> int:
+        return self.prepared.order
+
+    def due(self) -> None:
+        """The end has come that was planned, unless somebody was earlier. The walk that waits for it goes on."""
+        run = self.run
+        sim = run.sim
         sim.live -= 1
         if not self.status:
             sim.now = self.until
-            status, result, before = self.plan[1:]
+            _, status, result, before = self.plan
             if before is not None:
                 before()
             self.end(status, result)
+        if run.awaited is self:
+            run.go_on()
+
+    callbacks = [due]
+    """SimPy calls these with the event, which is the attempt; one list for all, as it changes nothing in it."""
 
     def end(self, status: str, result: Result | None) -> None:
-        """The attempt ends now: written down, its capacity given back. The process hears of it by its event."""
+        """The attempt ends now: written down, its capacity given back. The walk hears of it by its event."""
         self.status = status
-        run = self.run
+        run, prepared = self.run, self.prepared
         execution, sim = run.execution, run.sim
-        sim.record(new(ActionChanged, (sim.now, execution.pipeline, execution.number, self.stage.name, self.action.name,
-                                       self.number, status, result)))
+        sim.record(new(ActionChanged, (sim.now, execution.pipeline, execution.number, prepared.stage.name,
+                                       prepared.action.name, self.number, status, result)))
         if self.deadline is not None:
             sim.forget(self.deadline)
         if self.hold:
             release(sim, self.hold)
 
     def finish(self, status: str, result: Result | None) -> None:
-        """Somebody ends the attempt before its time: the process goes on now."""
+        """Somebody ends the attempt before its time: the walk goes on now."""
         if self.status:
             return
         self.end(status, result)
-        self.moved = self.run.sim.move(self.moved or self, 0, self.order)
+        self.move(0)
+
+    def move(self, delay: int) -> None:
+        """The end comes after `delay` seconds, by another event; the one that was scheduled finds nobody."""
+        sim = self.run.sim
+        sim.forget(self.moved or self)
+        self.moved = Event(sim.env)
+        self.moved.callbacks = [lambda _: self.due()]
+        sim.schedule(self.moved, delay, self.order)
 
     def drop(self, summary: str) -> None:
         """CodePipeline no longer cares for the attempt; its provider may go on (4.8)."""
         self.finish("Abandoned", Result(summary))
 
     def abandon(self, summary: str) -> None:
-        """As `drop`, where the process itself has been left behind. A build goes on and keeps its slot to its end."""
-        if self.status:
-            return
+        """As `drop`, where the walk itself has been left behind."""
+        if not self.status:
+            self.leave()
+            self.end("Abandoned", Result(summary))
+
+    def leave(self) -> None:
+        """Nobody waits for the attempt any more, and nothing is written down. A build goes on and keeps its slot to its
+        end."""
         sim = self.run.sim
         sim.forget(self.moved or self)
+        if self.deadline is not None:
+            sim.forget(self.deadline)
         hold, self.hold = self.hold, ""
         if hold:
             sim.later(self.until - sim.now, self.order, lambda: release(sim, hold))
-        self.end("Abandoned", Result(summary))
 
 
-def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -> Work:
-    """An attempt of the action begins; what will come of it is drawn at once, by its key. `order` is its stage's."""
-    execution = run.execution
-    attempts = execution.stages[stage.name].attempts.get(action.name)
+def begin(sim: Simulation, run: Run, prepared: Prepared) -> Work:
+    """An attempt of an action begins; what will come of it is drawn at once, by its key."""
+    execution, stage, action = run.execution, prepared.stage.name, prepared.action.name
+    attempts = execution.stages[stage].attempts.get(action)
     number = len(attempts) + 1 if attempts else 1
-    work = Work(run, stage, order, action, number)
-    prepared = sim.prepared.get(id(action)) or prepare(sim, execution, stage, action)
+    work = Work(run, prepared, number)
     opening, fails = prepared.opening(sim, execution, prepared) if prepared.opening else _AS_IT_IS
     plan = work.plan = fails or prepared.plan(sim, execution, prepared, number)
     if prepared.capacity:
@@ -106,14 +131,14 @@ def begin(sim: Simulation, run: Run, stage: Stage, order: int, action: Action) -
             return _queue(sim, work, prepared, opening)
         work.hold = prepared.capacity
     now = sim.now
-    sim.record(new(ActionChanged, (now, execution.pipeline, execution.number, stage.name, action.name, number,
-                                   "InProgress", opening)))
+    sim.record(new(ActionChanged, (now, execution.pipeline, execution.number, stage, action, number, "InProgress",
+                                   opening)))
     duration = plan[0]
     if duration is None or duration > prepared.timeout:
         duration = prepared.timeout
-        work.plan = timed_out(action, duration)
+        work.plan = timed_out(prepared.action, duration)
     work.until = now + duration
-    sim.schedule(work, duration, order)
+    sim.schedule(work, duration, prepared.order)
     return work
 
 

@@ -11,8 +11,8 @@ from ..pipeline.globs import against_push
 from ..pipeline.model import Action
 from ..record import AlarmChanged, PollFailed, Revision, RevisionArrived
 from ..refused import Refused
-from ..rules import against_polling, polls
-from ..scenario import Delivery, Push, Schedule
+from ..rules import against_polling, id_of, polls
+from ..scenario import Delivery, Push, Schedule, coming
 from ..scenario.schedules import times
 from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
@@ -73,15 +73,21 @@ def _expect_delivery(sim: Simulation, delivery: Delivery) -> None:
 
 
 def push_of(sim: Simulation, source: str, revision: Mapping[str, Any]) -> Push:
-    """A push from what a person said of it; ValueError where it names a source that no pipeline has."""
+    """A push from what a person said of it; ValueError where it names a source that no pipeline has, or says something
+    that no push has."""
     known = {name for pipeline in sim.state.pipelines.values() for action in pipeline.definition.sources
              for name in names_of(pipeline.definition.stages[0].name, action)}
     if source and source not in known:
-        raise ValueError(f"No source is called {source!r}. {near(source, known)} Sources: {', '.join(sorted(known))}.")
-    given = dict(revision)
-    if "files" in given:
-        given["files"] = tuple(given["files"])
-    return Push(time=sim.now, source=source, **given)
+        hint = near(str(source), known) or f"Sources: {', '.join(sorted(known)) or 'none'}."
+        raise ValueError(f"No source is called {source!r}. {hint}")
+    if wrong := sorted(revision.keys() - SAID_OF_A_PUSH):
+        raise ValueError(f"A push has no {wrong[0]!r}. {near(wrong[0], SAID_OF_A_PUSH)} It has "
+                         f"{', '.join(sorted(SAID_OF_A_PUSH))}.")
+    given = {key: value for key, value in revision.items() if value is not None}
+    return coming.push_of({**given, "source": source}, sim.scenario.start)._replace(time=sim.now)
+
+
+SAID_OF_A_PUSH = coming.PUSH_KEYS - {"at", "source"}
 
 
 def names_of(stage: str, action: Action) -> tuple[str, ...]:
@@ -253,10 +259,10 @@ def retry_by_a_person(sim: Simulation, pipeline: PipelineState, execution: Execu
         return
 
     def do() -> None:
-        request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode, "execution":
-                   execution.number}
+        request = {"pipelineName": pipeline.name, "stageName": stage, "retryMode": policy.mode,
+                   "pipelineExecutionId": id_of(sim.state, execution)}
         try:
-            sim.answer("RetryStageExecution", _concrete(sim, "RetryStageExecution", request), sim.scenario.by)
+            sim.answer("RetryStageExecution", request, sim.scenario.by)
         except Refused:
             pass  # a newer execution has entered the stage: the refusal is in the records
 

@@ -129,13 +129,13 @@ def _execution_started(state: State, pipeline: PipelineState, record: ExecutionC
 
 
 def _stage_changed(state: State, record: StageChanged) -> None:
-    pipeline = state.pipelines[record.pipeline]
-    number, name, status, now = record.execution, record.stage, record.status, record.time
+    now, where, number, name, status, _, _ = record
+    pipeline = state.pipelines[where]
     execution = pipeline.executions[number]
     stage = pipeline.stages.get(name)
     run = execution.stages.get(name)
     if status == "InProgress":
-        run = _entered(pipeline, stage, execution, run, record)
+        run = _entered(stage, execution, run, record)
     elif status == INBOUND:
         execution.stage = name
         run = execution.stages[name] = StageRun(status, now)
@@ -155,28 +155,24 @@ def _stage_changed(state: State, record: StageChanged) -> None:
 
 
 def _entered(
-    pipeline: PipelineState,
-    stage: StageState | None,
-    execution: ExecutionState,
-    run: StageRun | None,
-    record: StageChanged,
+    stage: StageState | None, execution: ExecutionState, run: StageRun | None, record: StageChanged
 ) -> StageRun:
-    number = record.execution
-    execution.stage = record.stage
+    now, _, number, name, _, retry, _ = record
+    execution.stage = name
     if run is None:
-        run = execution.stages[record.stage] = StageRun("InProgress", record.time)
+        run = execution.stages[name] = StageRun("InProgress", now)
     if stage is not None:
         if run.status == INBOUND:
             stage.waiting.remove(number)
         stage.latest = number
         if execution.start.mode != "PARALLEL":
             stage.holder = number
-    if record.retry:
-        if run.status == "InProgress" and record.retry == "ManualStageRetry":
+    if retry:
+        if run.status == "InProgress" and retry == "ManualStageRetry":
             execution.attempt += 1  # beside siblings that still run: the execution itself does not change
         _retried(run, record)
     else:
-        run.entered = record.time
+        run.entered = now
     run.ended = None
     return run
 
@@ -210,13 +206,14 @@ def _action_changed(state: State, record: ActionChanged) -> None:
                 execution.artifacts[output] = attempt.index
         return
     attempts = run.attempts.get(name)
-    if attempts is None:
-        attempts = run.attempts[name] = []
-    elif attempts[-1].number == count:
+    if attempts is not None and attempts[-1].number == count:
         attempts[-1].waits, attempts[-1].began = "", now
         return
     attempt = Attempt(count, state.count, now)
-    attempts.append(attempt)
+    if attempts is None:
+        run.attempts[name] = [attempt]
+    else:
+        attempts.append(attempt)
     run.running += 1
     inputs = execution.definition.by_name[stage].by_name[name].inputs
     if inputs:

@@ -133,7 +133,7 @@ def _states(given: Mapping[str, str]) -> str:
 
 
 def _minutes(given: Mapping[str, str]) -> str:
-    return "" if given["WaitTime"].isdigit() else f"WaitTime is in whole minutes, not '{given['WaitTime']}'."
+    return "" if given["WaitTime"].isdecimal() else f"WaitTime is in whole minutes, not '{given['WaitTime']}'."
 
 
 def _regex(given: Mapping[str, str]) -> str:
@@ -144,6 +144,18 @@ def _regex(given: Mapping[str, str]) -> str:
     except re.error as error:
         return f"'{given['Value']}' is no regular expression: {error}."
     return ""
+
+
+def against_running(provider: str, settings: Mapping[str, str]) -> str:
+    """Why a rule with this configuration can have no answer when it runs: a key is missing, or a value says nothing."""
+    info = RULE_TYPES.get(provider)
+    if info is None:
+        return ""
+    missing = [key for key in info.required if not settings.get(key)]
+    if missing:
+        return f"The configuration lacks {', '.join(missing)}."
+    return next(filter(None, (look(settings) for name, look in _LOOKS.items()
+                              if settings.get(name) and name in info.key_names)), "")
 
 
 _LOOKS = {"Cron": _cron, "AlarmStates": _states, "WaitTime": _minutes, "Value": _regex}

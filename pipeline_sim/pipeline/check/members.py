@@ -12,6 +12,8 @@ from ..fault import Fault, near
 Step = str | int
 IGNORED = ("__type",)
 """Members that recordings of the API have and its requests do not."""
+TEXTS = ("commands", "outputVariables", "files", "includes", "excludes", "events")
+"""The lists of texts; all others are of structures."""
 OF_TYPE, ENUM, NULL = "Member must be of type ", "Member must satisfy enum value set: ", "Member must not be null"
 
 
@@ -71,7 +73,7 @@ def _where(structure: Any, steps: tuple[Step, ...]) -> str:
     """`Prod/Deploy`: the names of the stage, action or rule that a place is in."""
     names: list[str] = []
     value: Any = structure
-    for step, following in zip(steps, (*steps[1:], ""), strict=True):
+    for step, following in zip(steps, (*steps, "")[1:], strict=True):
         value = value[step] if _leads_on(value, step) else None
         if step in ("stages", "actions", "rules") and isinstance(following, int) and _leads_on(value, following):
             inside = value[following]
@@ -136,7 +138,8 @@ def _remove(copy: Any, steps: tuple[Step, ...], constraint: str) -> None:
         if isinstance(value, dict):
             del value[steps[-1]]
         else:
-            value[steps[-1]] = {} if constraint.endswith("structure") else ""
+            of_texts = constraint == NULL and len(steps) > 1 and steps[-2] in TEXTS
+            value[steps[-1]] = "" if of_texts or constraint.endswith("string") else {}
 
 
 def plain(value: Any) -> Any:

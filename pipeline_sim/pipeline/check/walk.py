@@ -130,7 +130,14 @@ class Draft:
         return [*self.actions, *self.rules]
 
     def of_stage(self, number: int) -> list[PlacedAction]:
-        return [action for action in self.actions if action.stage == number]
+        return self._by_stage[number]
+
+    @cached_property
+    def _by_stage(self) -> list[list[PlacedAction]]:
+        found: list[list[PlacedAction]] = [[] for _ in self.stages]
+        for action in self.actions:
+            found[action.stage].append(action)
+        return found
 
     def info(self, kind: ActionType) -> ActionInfo | None:
         """What is known of a type: of a custom one what the account has declared."""

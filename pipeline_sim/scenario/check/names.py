@@ -127,8 +127,9 @@ def _unknown_in_call(path: str, said: Mapping[str, Any], known: Known) -> Found:
     pipeline = "name" if said.get("operation") in BY_NAME else "pipelineName"
     for key, what, there in (("stageName", "stage", known.stages), ("actionName", "action", actions),
                              (pipeline, "pipeline", known.pipelines)):
-        if key in said and said[key] not in there and (meant := near(str(said[key]), there)):
-            yield fault(f"{path}.{key}", f"no {what} is called '{said[key]}'.", meant)
+        name = str(said.get(key, ""))
+        if name and name not in there and (meant := near(name, there)):
+            yield fault(f"{path}.{key}", f"no {what} is called '{name}'.", meant)
 
 
 def _answers(name: str, there: Iterable[str]) -> bool:

@@ -125,10 +125,11 @@ def _behaviours(path: str, said: Any, keys: frozenset[str]) -> Found:
 
 
 def _unknown_capacity(place: str, one: Any, document: Document) -> Found:
-    name, known_names = one.get("capacity") if isinstance(one, Mapping) else None, document.get("capacity")
-    if name and not (isinstance(known_names, Mapping) and name in known_names):
-        yield fault(f"{place}.capacity", f"no capacity is called '{name}'.",
-                    near(str(name), known_names or ()) or f"Add capacity: {{{name}: 1}}.")
+    said, shared = one.get("capacity") if isinstance(one, Mapping) else None, document.get("capacity")
+    names = [str(name) for name in shared] if isinstance(shared, Mapping) else []
+    if said and str(said) not in names:
+        yield fault(f"{place}.capacity", f"no capacity is called '{said}'.",
+                    near(str(said), names) or f"Add capacity: {{{said}: 1}}.")
 
 
 def _look_at_approvals(path: str, said: Any, document: Document) -> Found:
