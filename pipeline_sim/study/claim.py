@@ -35,7 +35,7 @@ def _compiled(text: str) -> Any:
 def names(text: str) -> frozenset[str]:
     """The words in a query that could be names of parts of the document (it may be more than there are)."""
     _compiled(text)
-    return frozenset(re.findall(r"[A-Za-z]\w*", text))
+    return frozenset(re.findall(r"[A-Za-z]\w*", re.sub(r"'[^']*'|`[^`]*`|\"[^\"]*\"", "", text)))
 
 
 def value(text: str, document: Mapping[str, Any]) -> Any:

@@ -118,8 +118,8 @@ def _why(world: World) -> Json:
 
 
 def _cost(world: World) -> Json:
-    """Action minutes, and their price in USD before the free tier; `executions` by number."""
-    lines = ledger(world.run.records, world.run.state).lines
+    """Action minutes, their price in USD before the free tier, and which actions are billed."""
+    lines = ledger(world.run.state).lines
     return {"minutes": sum(each.minutes for each in lines), "amount": round(sum(each.amount for each in lines), 6),
             "build_minutes": sum(each.build_minutes for each in lines),
             "billed": [f"{each.stage}/{each.name}" for each in lines if each.minutes or each.amount],
