@@ -154,7 +154,7 @@ def _of_question(said: Part, path: str, key: str) -> Found:
 
 def _tags(said: Part, path: str, key: str) -> Found:
     domain, task = said.get("domain"), str(said.get("task", ""))
-    if domain not in DOMAINS:
+    if not isinstance(domain, str) or domain not in DOMAINS:
         yield _fault(f"{path}.domain", f"{domain!r} is no domain of DVA-C02.", f"There are {', '.join(DOMAINS)}.", key)
     elif task not in DOMAINS[domain]:
         yield _fault(f"{path}.task", f"{domain} has no task {task!r}.", f"It has {', '.join(DOMAINS[domain])}.", key)
@@ -184,4 +184,5 @@ def _of_prediction(said: Part, path: str, key: str) -> Found:
     yield from _missing(path, said, ("text", "ask", "query", "because"), key)
     choices = said.get("choices")
     if choices is not None and (not isinstance(choices, list) or len(choices) < 2):
-        yield _fault(f"{path}.choices", "There must be two choices at least.", "Leave them out where a number is asked.", key)
+        yield _fault(f"{path}.choices", "There must be two choices at least.", "Leave them out where a number is asked.",
+                     key)

@@ -3,7 +3,8 @@
 A stage is a list of action groups in their order; a group of several actions is a list of its own. An action is a name,
 or `{Approve: Manual}`: its name and provider, or its name and members to override (`provider`, `category`, whatever the
 structure knows). In the first stage the provider is CodeCommit with events, elsewhere CodeBuild. A stage may also be
-`{actions: […], onFailure: …}`; a gate of it is written `{result: FAIL, rules: {Quiet: {CloudWatchAlarm: {AlarmName: errors}}}}`.
+`{actions: […], onFailure: …}`; a gate of it is written
+`{result: FAIL, rules: {Quiet: {CloudWatchAlarm: {AlarmName: errors}}}}`.
 """
 
 from __future__ import annotations
