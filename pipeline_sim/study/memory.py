@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from fsrs import Card, Rating, Scheduler
 
 from ..ids import make_id
 
-SCHEDULER = Scheduler(enable_fuzzing=False)
+SCHEDULER = Scheduler(learning_steps=[timedelta(minutes=10)], enable_fuzzing=False)
+"""What was wrong comes back in ten minutes, what was right in some days."""
 UNSURE = 0.6
 """Who is right with less confidence than this has found it hard."""
 

@@ -58,7 +58,7 @@ def _against(question: Question, option: Option) -> tuple[str, str] | None:
         return f"No evidence has the key '{option.evidence}'.", "docs/evidence.md and the course's facts list them."
     try:
         true = holds(question, option)
-    except (claim.Hollow, NoWorld, Refused, KeyError) as problem:
+    except (claim.Hollow, NoWorld, Refused, KeyError, TypeError) as problem:
         return f"The claim `{option.claim}` says nothing. {problem}", "Mend the claim or the world."
     if true == option.right:
         return None

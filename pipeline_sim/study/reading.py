@@ -147,9 +147,20 @@ def _of_question(said: Part, path: str, key: str) -> Found:
     for place, option in enumerate(options):
         yield from _of_option(option, f"{path}.options[{place}]", key, "claim" in said)
     right = [one for one in options if isinstance(one, Mapping) and one.get("right")]
+    yield from _worldly(said, path, key)
     if not right or len(right) == len(options):
         yield _fault(f"{path}.options", f"{len(right)} of {len(options)} options are right.",
                      "At least one must be right and one wrong: `right: true`.", key)
+
+
+def _worldly(said: Part, path: str, key: str) -> Found:
+    """The parts of a world that must be mappings are."""
+    for name in ("pipeline", "world", "decide", "pattern", "notify"):
+        if name in said and not isinstance(said[name], Mapping):
+            yield _fault(f"{path}.{name}", f"'{name}' is no mapping.", "Write `name: value` pairs below it.", key)
+    if "pipelines" in said and not (isinstance(said["pipelines"], list) and said["pipelines"]
+                                    and all(isinstance(one, Mapping) for one in said["pipelines"])):
+        yield _fault(f"{path}.pipelines", "'pipelines' is no list of pipelines.", "Begin each with `- name: …`.", key)
 
 
 def _tags(said: Part, path: str, key: str) -> Found:
@@ -177,11 +188,14 @@ def _of_option(said: Any, path: str, key: str, goal: bool) -> Found:
         yield _fault(f"{path}.given", "This is no mapping.", f"It may say {', '.join(KEYS)}.", key)
     else:
         yield from _unknown(f"{path}.given", said.get("given") or {}, KEYS, key)
+        yield from _worldly({name: one for name, one in (said.get("given") or {}).items() if one is not None},
+                            f"{path}.given", key)
 
 
 def _of_prediction(said: Part, path: str, key: str) -> Found:
     yield from _unknown(path, said, PREDICTION_KEYS, key)
     yield from _missing(path, said, ("text", "ask", "query", "because"), key)
+    yield from _worldly(said, path, key)
     choices = said.get("choices")
     if choices is not None and (not isinstance(choices, list) or len(choices) < 2):
         yield _fault(f"{path}.choices", "There must be two choices at least.", "Leave them out where a number is asked.",

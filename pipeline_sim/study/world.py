@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..pipeline.check import check
-from ..pipeline.fault import Fault, Faults, Unreadable
+from ..pipeline.fault import Fault
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
@@ -90,8 +90,11 @@ def fresh(world: World) -> Simulation:
 
 
 def structures(said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The structures of the pipelines that were said, written out."""
-    return [_structure(one) for one in said.get("pipelines") or [said.get("pipeline") or {}]]
+    """The structures of the pipelines that were said, written out. Raises NoWorld where they are in no such form."""
+    try:
+        return [_structure(one) for one in said.get("pipelines") or [said.get("pipeline") or {}]]
+    except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError):
+        raise NoWorld("The pipeline's short form cannot be read: write stages as {Source: [App], Build: [Compile]}.") from None
 
 
 def _structure(short: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +114,9 @@ def _simulate(said: Mapping[str, Any]) -> Simulation:
         scenario = Scenario.load(_scenario(said.get("world") or {}), made)
         until = said.get("until") or (FOREVER if scenario.endless else None)
         return Simulation(made, scenario, seed=said.get("seed", 0)).run(until)
-    except (Faults, Unreadable, ValueError, KeyError, TypeError) as problem:
+    except (AttributeError, KeyError, TypeError):
+        raise NoWorld("The world cannot be read: write it as a scenario, see docs/scenario.md.") from None
+    except ValueError as problem:  # Faults and Unreadable, too
         raise NoWorld(str(problem)) from None
 
 

@@ -15,7 +15,7 @@ from ..bank import questions
 from ..paper import MINUTES_EACH, draw
 from ..progress import USUAL, Progress
 from ..question import Question
-from ..score import MOST, PASSING, Answer, Part, Result, result
+from ..score import PASSING, Answer, Part, Result, result
 from ..words import say
 from . import look
 from .card import Card
@@ -165,8 +165,8 @@ class Exam:
         head = (f"<h3>{self._say('exam.title')}</h3><p>{notice}</p>"
                 f"<div class=ps-score>{self._say('exam.score', score=told.score)}</div>"
                 f"<div class='ps-verdict {kind}'>{self._say(verdict, least=PASSING)} "
-                f"{self._say('exam.counts', right=told.total.right, count=told.total.count)}</div>"
-                f"<details><summary class=ps-quiet>{PASSING}? {MOST}?</summary>"
+                f"{self._say('exam.total', right=told.total.right, count=told.total.count)}</div>"
+                f"<details><summary class=ps-quiet>{self._say('exam.how')}</summary>"
                 f"<p class=ps-quiet>{self._say('exam.method')}</p></details>")
         domains = {say(f"domains.{name}", self.language): part for name, part in told.by_domain.items()}
         tables = self._table("exam.by_domain", domains) + self._table("exam.by_theme", told.by_theme)
@@ -197,6 +197,7 @@ class Exam:
         found = [(f"{place + 1}: {say('ui.is_right' if one.is_right else 'ui.is_wrong', self.language)}", place)
                  for place, one in enumerate(told.answers) if not (self.only_wrong.value and one.is_right)]
         self.pick.options = found
+        self.pick.index = 0 if found else None
         self._show_review(told)
 
     def _show_review(self, told: Result) -> None:

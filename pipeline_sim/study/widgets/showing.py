@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import ipywidgets
 
@@ -61,7 +61,9 @@ class Showing:
         self.question, self.language = question, language
         self.open = False
         self.switch = look.button(say("ui.show_run", language), self.toggle)
-        self.whose = ipywidgets.Dropdown(options=self._choices(letters), description=say("ui.whose_run", language),
+        self.runs = self._choices(letters)
+        self.whose = ipywidgets.Dropdown(options=[(label, place) for place, (label, _) in enumerate(self.runs)],
+                                         description=say("ui.whose_run", language),
                                          style={"description_width": "initial"})
         self.whose.observe(lambda _: self._fill(), "value")
         self.inside = ipywidgets.VBox([])
@@ -82,14 +84,14 @@ class Showing:
     def toggle(self) -> None:
         self.open = not self.open
         self.switch.description = say("ui.hide_run" if self.open else "ui.show_run", self.language)
-        look.shown_if(self.whose, self.open and len(self.whose.options) > 1)
+        look.shown_if(self.whose, self.open and len(self.runs) > 1)
         self._fill()
 
     def _fill(self) -> None:
         self.inside.children = tuple(self._parts()) if self.open else ()
 
     def _parts(self) -> list[ipywidgets.Widget]:
-        option = self.whose.value
+        option = self.runs[self.whose.value][1]
         try:
             shown = show(self.question, option)
         except (NoWorld, ValueError) as problem:
@@ -122,5 +124,3 @@ def _has_run(question: Question | Prediction) -> bool:
     except NoWorld:
         return False
 
-
-Do = Callable[[], None]
