@@ -1,4 +1,4 @@
-"""`pipeline-sim study themes | check FILE… | anki FILE`: what the course asks, whether a file of questions is true, cards."""
+"""`pipeline-sim study themes | check FILE… | anki FILE`: what is asked, whether a file is true, cards."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     """Exit 0 done, 1 a file has faults, 2 something cannot be read or is not installed."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        console(stderr=True).print(f"The course needs {', '.join(missing)}: pip install 'pipeline-sim[study]'.", markup=False)
+        console(stderr=True).print(f"The course needs {', '.join(missing)}: pip install 'pipeline-sim[study]'.",
+                                   markup=False)
         return 2
     try:
         return {"themes": _themes, "check": _check, "anki": _anki}[options.part](options)
@@ -51,7 +52,8 @@ def _themes(options: argparse.Namespace) -> int:
         screen.print(f"{count:4}  {theme}", markup=False)
     found = [option for one in questions(language=options.language) for option in one.options]
     run = sum(bool(option.claim) for option in found)
-    screen.print(f"{len(found)} answers: {run} are proven by a run, {len(found) - run} rest on evidence alone.", markup=False)
+    resting = len(found) - run
+    screen.print(f"{len(found)} answers: {run} are proven by a run, {resting} rest on evidence alone.", markup=False)
     return 0
 
 

@@ -94,7 +94,8 @@ def structures(said: Mapping[str, Any]) -> list[dict[str, Any]]:
     try:
         return [_structure(one) for one in said.get("pipelines") or [said.get("pipeline") or {}]]
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError):
-        raise NoWorld("The pipeline's short form cannot be read: write stages as {Source: [App], Build: [Compile]}.") from None
+        raise NoWorld("The pipeline's short form cannot be read: write stages as {Source: [App], Build: [Compile]}."
+                      ) from None
 
 
 def _structure(short: Mapping[str, Any]) -> dict[str, Any]:

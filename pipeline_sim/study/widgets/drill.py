@@ -58,7 +58,7 @@ class Drill:
         self.head, self.body, self.notice = look.markup(), ipywidgets.VBox([]), look.markup()
         self.check = look.button(say("ui.check", language), self.answer, main=True)
         self.next = look.button(say("ui.next", language), self.go_on, main=True)
-        self.box = look.root([self.head, self.body, self.notice, look.row([self.check, self.next])])
+        self.box = look.root([self.head, self.body, self.notice, look.row([self.check, self.next])], language)
         self.begin()
 
     def begin(self) -> None:
@@ -135,7 +135,7 @@ class Study:
         self.box = look.root([look.markup(f"<h3>{html.escape(title)}</h3>"), self.body, look.row([
             look.button(say("ui.previous", language), lambda: self.go(-1)),
             look.button(say("drill.show_answer", language), self.tell, main=True),
-            look.button(say("ui.next", language), lambda: self.go(1))])])
+            look.button(say("ui.next", language), lambda: self.go(1))])], language)
         self.go(0)
 
     def go(self, steps: int) -> None:

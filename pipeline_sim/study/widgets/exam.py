@@ -43,7 +43,7 @@ class Exam:
         self.result: Result | None = None
         self.ends: float | None = None
         self.place, self.warned, self.listing = 0, False, False
-        self.box = look.root([])
+        self.box = look.root([], language)
         self._welcome()
 
     def _say(self, key: str, **values: object) -> str:

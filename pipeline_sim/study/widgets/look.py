@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..words import say
 from .keys import Keys
 
 CSS = """
@@ -89,9 +90,10 @@ def show(widget: ipywidgets.HTML, value: str) -> None:
     widget.value = f'<div role="status">{value}</div>' if value else ""
 
 
-def root(children: Inner) -> ipywidgets.VBox:
-    """The frame of a widget of the course, with its style."""
-    box = ipywidgets.VBox([ipywidgets.VBox([ipywidgets.HTML(f"<style>{CSS}</style>"), Keys()]), *children])
+def root(children: Inner, language: str = "en") -> ipywidgets.VBox:
+    """The frame of a widget of the course, with its style and its keys."""
+    first = ipywidgets.VBox([ipywidgets.HTML(f"<style>{CSS}</style>"), Keys(label=say("ui.answers", language))])
+    box = ipywidgets.VBox([first, *children])
     box.add_class("ps-study")
     return box
 

@@ -35,7 +35,7 @@ class Predict:
         self.progress = progress if isinstance(progress, Progress) else Progress(progress, language=language)
         self.queue = _queue(exercise, self.progress, files, language)
         self.place = 0
-        self.box = look.root([])
+        self.box = look.root([], language)
         self.ask()
 
     def _say(self, key: str, **values: object) -> str:
