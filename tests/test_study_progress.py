@@ -210,7 +210,8 @@ def test_confidence_that_fits_has_a_small_brier_score() -> None:
 
 def test_predictions_are_grouped_by_how_sure_one_was() -> None:
     told = [Told(0.5, False), Told(0.7, True), Told(0.7, False), Told(0.99, True)]
-    assert [(round(one.confidence, 2), one.right, one.of) for one in levels(told)] == [(0.5, 0, 1), (0.7, 1, 2), (0.99, 1, 1)]
+    found = [(round(one.confidence, 2), one.right, one.of) for one in levels(told)]
+    assert found == [(0.5, 0, 1), (0.7, 1, 2), (0.99, 1, 1)]
 
 
 # ---------------------------------------------------------------------------------------------- Anki

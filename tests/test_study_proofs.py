@@ -44,7 +44,7 @@ def test_every_prediction_has_an_answer_and_a_moment(prediction: Prediction) -> 
 def test_there_are_enough_questions_and_predictions_over_all_that_is_asked() -> None:
     assert len(ALL) >= 120
     assert len(FORETOLD) >= 20
-    keys = [one.key for one in (*ALL, *FORETOLD)]
+    keys = [*(one.key for one in ALL), *(one.key for one in FORETOLD)]
     assert len(set(keys)) == len(keys), "a key names one thing"
     covered = {topic for one in ALL for topic in one.covers}
     assert covered == set(topics()), "every topic of the exam and every line of the note, and no other"

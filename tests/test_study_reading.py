@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pipeline_sim.cli import main
 from pipeline_sim.pipeline.fault import Faults, Unreadable
 from pipeline_sim.study.bank import HERE, languages, predictions, questions, themes
+from pipeline_sim.study.document import PARTS
 from pipeline_sim.study.reading import _faults, load
+from pipeline_sim.study.world import KEYS as WORLD_KEYS
 
 GOOD: dict[str, Any] = {
     "theme": "mine",
@@ -155,3 +157,19 @@ def test_themes_are_listed_with_the_share_that_runs_prove(capsys: pytest.Capture
     assert "execution modes" in told
     assert "are proven by a run" in told
     assert main(["study", "themes", "--language", "tlh"]) == 2
+
+
+def test_the_examples_of_the_page_are_true(tmp_path: Path) -> None:
+    page = (HERE.parents[1] / "docs" / "questions.md").read_text(encoding="utf-8")
+    examples = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+    assert len(examples) == 3
+    for number, text in enumerate(examples):
+        file = tmp_path / f"example-{number}.yaml"
+        file.write_text(text, encoding="utf-8")
+        assert main(["study", "check", str(file)]) == 0, text
+
+
+def test_the_page_names_all_that_a_claim_may_speak_of() -> None:
+    page = (HERE.parents[1] / "docs" / "questions.md").read_text(encoding="utf-8")
+    for name in (*PARTS, *WORLD_KEYS):
+        assert f"`{name}`" in page, name

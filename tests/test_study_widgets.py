@@ -183,7 +183,9 @@ def test_too_many_answers_are_not_checked() -> None:
     assert card.objection() == ""
 
 
-def test_reading_shows_the_answer_without_a_verdict_and_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_shows_the_answer_without_a_verdict_and_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     one = Study("artifacts")
     one.tell()

@@ -16,7 +16,7 @@ from ..iam import decide, parse, requirements
 from ..iam.policy import RESOURCE
 from ..ids import execution_id
 from ..pipeline.catalogue import ACTIONS
-from ..record import Called
+from ..record import INBOUND, Called
 from ..shapes import operations
 from ..state import ExecutionState, PipelineState
 from ..views.api import answer
@@ -66,7 +66,8 @@ def _execution(one: ExecutionState) -> Json:
     stages, actions, attempts, times = {}, {}, {}, {}
     for stage in one.definition.stages:
         run = one.stages.get(stage.name)
-        stages[stage.name] = run.status if run else DID_NOT_RUN
+        never = run is None or (run.status == INBOUND and not one.active)  # it waited in front, and ended there
+        stages[stage.name] = DID_NOT_RUN if never or run is None else run.status
         times[stage.name] = {"arrived": run.arrived, "entered": run.entered, "ended": run.ended} if run else {}
         for action in stage.actions:
             tries = run.attempts.get(action.name, []) if run else []

@@ -58,6 +58,7 @@ def test_an_exam_is_sat_by_keyboard_and_mouse(page: Page, shown: Locator) -> Non
     press(shown, "Mark for review")
     expect(shown.locator("select")).to_contain_text("2 (answered, marked)")
     set_theme(page, "dark")
+    assert axe(page, ".ps-study") == []
     screenshot(page, "study exam question dark")
     narrow(page, "study exam question narrow")
     resize(page, "laptop")

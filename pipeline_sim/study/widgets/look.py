@@ -13,11 +13,12 @@ from ..words import say
 from .keys import Keys
 
 CSS = """
-.ps-study { max-width: 46em; padding: .25em 2px 1em; font-size: var(--jp-ui-font-size1, 13px);
+.ps-study { padding: .25em 2px 1em; font-size: var(--jp-ui-font-size1, 13px);
   color: var(--jp-ui-font-color1, #222); --ps-good: #00695c; --ps-bad: #a33b00; --ps-quiet: var(--jp-ui-font-color2, #555); }
 [data-jp-theme-light="false"] .ps-study { --ps-good: #5fd3bc; --ps-bad: #ffab73; }
 .ps-study .widget-html, .ps-study .widget-html-content, .ps-study .jupyter-widgets { min-width: 0; }
 .ps-study .widget-html { height: auto; margin: 2px 0; width: 100%; }
+.ps-study .widget-html, .ps-study .ps-options, .ps-study .ps-row { max-width: 46em; }
 .ps-study .widget-html-content { line-height: 1.5; white-space: normal; width: 100%; }
 .ps-study p { margin: .4em 0; }
 .ps-study .ps-text { font-size: 1.15em; line-height: 1.5; margin: .3em 0 .5em; }
@@ -27,11 +28,12 @@ CSS = """
 .ps-study .ps-options { width: 100%; height: auto; margin: .2em 0; overflow: visible; }
 .ps-study .ps-options label { display: flex !important; align-items: baseline; gap: .6em; white-space: normal !important;
   height: auto !important; line-height: 1.45 !important; padding: .35em .5em; margin: 0; overflow: visible;
-  width: auto; max-width: 100%; border-radius: 4px; cursor: pointer; font-size: 1.05em; color: inherit; }
+  width: auto; max-width: 100%; border-radius: 4px; cursor: pointer; font-size: 1.05em; color: inherit;
+  overflow-wrap: anywhere; }
 .ps-study .ps-options label:hover { background: var(--jp-layout-color2, #f3f3f3); }
 .ps-study .ps-options label:focus-within { outline: 2px solid var(--jp-brand-color1, #1976d2); }
 .ps-study .ps-options label input { flex: none; order: -1; margin: 0; width: auto; align-self: flex-start;
-  position: relative; top: .25em; }
+  position: relative; top: .1em; }
 .ps-study .ps-options .widget-radio-box, .ps-study .ps-options .widget-checkbox { width: 100%; height: auto; padding: 0;
   margin: 0; overflow: visible; max-width: 100%; flex-shrink: 1; }
 .ps-study .ps-options label span { white-space: normal; overflow: visible; overflow-wrap: anywhere; }
