@@ -12,7 +12,7 @@ import pytest
 
 from pipeline_sim.cli import main
 from pipeline_sim.study.anki import export
-from pipeline_sim.study.bank import questions
+from pipeline_sim.study.bank import predictions, questions
 from pipeline_sim.study.calibration import Told, brier, levels
 from pipeline_sim.study.paper import draw, order
 from pipeline_sim.study.progress import PREDICTION, NewerProgress, Progress
@@ -195,6 +195,8 @@ def test_an_exam_is_written_down_with_each_answer(file: Path) -> None:
     assert kept.exams[0]["score"] == 550
     assert [one["right"] for one in kept.answers] == [True, False]
     assert kept.wrong() == [ALL[1].key]
+    assert "2 answers, 1 of them right." in str(kept)
+    assert "Exam of 2030-01-07: 550 of 1000 (1 of 2 right)." in repr(kept)
 
 
 # ---------------------------------------------------------------------------------------------- confidence
@@ -220,13 +222,14 @@ def test_predictions_are_grouped_by_how_sure_one_was() -> None:
 def test_a_deck_for_anki_has_a_card_for_each_question(tmp_path: Path) -> None:
     import sqlite3
 
-    assert export(ALL, tmp_path / "all.apkg") == len(ALL)
+    assert export(ALL, tmp_path / "all.apkg", predictions=predictions()) == len(ALL) + len(predictions())
     with zipfile.ZipFile(tmp_path / "all.apkg") as deck:
         deck.extract("collection.anki2", tmp_path)
     database = sqlite3.connect(tmp_path / "collection.anki2")
     notes = database.execute("select guid, flds, tags from notes").fetchall()
     database.close()
-    assert len({guid for guid, _, _ in notes}) == len(ALL)
+    assert len({guid for guid, _, _ in notes}) == len(ALL) + len(predictions())
+    assert any("<b>Right:</b> Superseded" in fields for _, fields, _ in notes), "a prediction's answer is the run's"
     text = next(fields for _, fields, _ in notes if "&quot;Release change&quot;" in fields)
     assert "<script" not in text
     assert any("approvals" in tags and "task-3.4" in tags for _, _, tags in notes)

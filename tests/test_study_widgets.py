@@ -15,10 +15,11 @@ from pipeline_sim.study import Drill, Exam, Predict, Progress, Study, questions
 from pipeline_sim.study.question import Prediction
 from pipeline_sim.study.widgets.card import Card
 from pipeline_sim.study.widgets.showing import Showing
-from pipeline_sim.study.words import FOLDER, glossary, say, terms_in
+from pipeline_sim.study.words import FOLDER, Glossary, glossary, say, terms_in
 from pipeline_sim.views.evidence import rules
 
 STUDY = FOLDER.parent
+PARTS = ("ui", "drill", "exam", "predict", "days", "anki", "progress")
 
 
 def texts(widget: Any) -> str:
@@ -163,6 +164,15 @@ def test_a_drill_wants_an_answer_then_tells_all(tmp_path: Path) -> None:
     assert Progress(tmp_path / "mine.json").seen(question.key)
 
 
+def test_a_few_questions_can_be_chosen_by_their_keys() -> None:
+    one = Drill(keys=["sns-for-failures", "stage-lock"], progress=None)
+    assert {question.key for question in one.queue} == {"sns-for-failures", "stage-lock"}
+    assert "Drill: events, execution modes" in texts(one.box) or "Drill: execution modes, events" in texts(one.box)
+    assert [question.key for question in Study(keys="stage-lock").found] == ["stage-lock"]
+    with pytest.raises(ValueError, match="No question has the key 'stage-look'. Did you mean 'stage-lock'?"):
+        Drill(keys=["stage-look"], progress=None)
+
+
 def test_a_drill_comes_to_its_end_and_begins_again() -> None:
     one = Drill("cost", seed=1, progress=None, count=2)
     for _ in range(2):
@@ -280,13 +290,13 @@ def _said() -> set[str]:
     for file in STUDY.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= {node.value} if re.fullmatch(r"(ui|drill|exam|predict|days|anki)\.[a-z_]+", node.value) else set()
+                found |= {node.value} if re.fullmatch(rf"({'|'.join(PARTS)})\.[a-z_]+", node.value) else set()
     return found
 
 
 def test_every_string_that_is_said_is_there_and_none_is_left_over() -> None:
     file = yaml.safe_load((FOLDER / "en.yaml").read_text(encoding="utf-8"))
-    there = {f"{part}.{key}" for part in ("ui", "drill", "exam", "predict", "days", "anki") for key in file[part]}
+    there = {f"{part}.{key}" for part in PARTS for key in file[part]}
     assert _said() == there
     assert set(file["domains"]) == {one.domain for one in questions()}
 
@@ -299,7 +309,7 @@ def test_every_language_says_the_same_things() -> None:
 
 
 def test_the_glossary_leads_to_the_console_and_to_the_evidence() -> None:
-    things = {"pipeline", "stage", "action", "transition", "execution", "entry", "success", "failure"}
+    things = set(yaml.safe_load((FOLDER / "en.yaml").read_text(encoding="utf-8"))["things"])
     assert len(glossary()) >= 35
     for term in glossary().values():
         assert term.thing in things, term.key
@@ -307,6 +317,14 @@ def test_the_glossary_leads_to_the_console_and_to_the_evidence() -> None:
         assert term.says.endswith("."), term.key
     with pytest.raises(ValueError, match="It speaks en"):
         say("ui.next", "tlh")
+
+
+def test_the_glossary_shows_itself() -> None:
+    shown = Glossary()._repr_html_()
+    assert shown.count("<tr>") == len(glossary())
+    assert "the switch between two stages" in shown
+    assert "Stop and abandon" in shown
+    assert "stage: A part of a pipeline." in str(Glossary())
 
 
 def test_words_of_a_question_are_found_also_in_the_plural() -> None:

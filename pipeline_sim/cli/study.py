@@ -100,11 +100,13 @@ def _tell(file: str, faults: list[Fault], screen: Console) -> None:
 
 def _anki(options: argparse.Namespace) -> int:
     from ..study.anki import export
-    from ..study.bank import questions
+    from ..study.bank import predictions, questions
     from ..study.progress import Progress
 
     wrong = set(Progress(options.wrong).wrong()) if options.wrong else None
     found = questions(options.theme, language=options.language, where=lambda one: wrong is None or one.key in wrong)
-    count = export(found, options.output, options.language)
+    foretold = [] if options.theme else predictions(language=options.language)
+    wanted = [one for one in foretold if wrong is None or one.key in wrong]
+    count = export(found, options.output, options.language, wanted)
     console().print(f"{options.output}: {count} cards.", markup=False)
     return 0

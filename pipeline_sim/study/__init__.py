@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from .widgets.drill import Drill, Study
     from .widgets.exam import Exam
     from .widgets.predict import Predict
-    from .words import glossary
+    from .words import Glossary, glossary
 
 _HOME = {
     "Drill": ".widgets.drill",
     "Exam": ".widgets.exam",
+    "Glossary": ".words",
     "Predict": ".widgets.predict",
     "Progress": ".progress",
     "Study": ".widgets.drill",
@@ -30,7 +31,7 @@ _HOME = {
     "themes": ".bank",
 }
 
-__all__ = ["Drill", "Exam", "Predict", "Progress", "Study", "glossary", "predictions", "questions", "themes"]
+__all__ = ["Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "glossary", "predictions", "questions", "themes"]
 
 
 def __getattr__(name: str) -> Any:

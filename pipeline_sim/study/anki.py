@@ -9,7 +9,8 @@ from pathlib import Path
 import genanki
 
 from ..ids import make_id
-from .question import Question
+from .proof import outcome
+from .question import Prediction, Question
 from .words import say
 
 FIELDS = ("Question", "Answers", "Right", "Why")
@@ -19,15 +20,20 @@ CSS = """.card { font: 18px/1.45 system-ui, sans-serif; text-align: left; max-wi
 .question { margin-bottom: .8em; } li { margin: .3em 0; } .why { color: gray; }"""
 
 
-def export(questions: Iterable[Question], path: str | Path, language: str = "en") -> int:
-    """Write a deck (.apkg) with a card for each question; how many. The same question is the same card in every export,
-    so that Anki brings cards up to date and keeps what it knows of them."""
+def export(
+    questions: Iterable[Question], path: str | Path, language: str = "en", predictions: Iterable[Prediction] = ()
+) -> int:
+    """Write a deck (.apkg) with a card for each question and prediction; how many. The same question is the same card in
+    every export, so that Anki brings cards up to date and keeps what it knows of them."""
     deck = genanki.Deck(_number(f"deck:{language}"), say("anki.deck", language))
     model = genanki.Model(_number("model"), "pipeline-sim", fields=[{"name": name} for name in FIELDS], css=CSS,
                           templates=[{"name": "Card 1", "qfmt": FRONT, "afmt": BACK}])
     for question in questions:
         deck.add_note(genanki.Note(model, _fields(question, language), guid=genanki.guid_for(question.key, language),
                                    tags=[question.theme.replace(" ", "-"), question.domain, f"task-{question.task}"]))
+    for one in predictions:
+        deck.add_note(genanki.Note(model, _foretold(one, language), guid=genanki.guid_for(one.key, language),
+                                   tags=[one.theme.replace(" ", "-")]))
     genanki.Package(deck).write_to_file(str(path))
     return len(deck.notes)
 
@@ -44,3 +50,11 @@ def _fields(question: Question, language: str) -> list[str]:
     hint = say("ui.choose_several", language, count=len(question.right)) if question.several else ""
     return [f"{html.escape(question.text)} {html.escape(hint)}".strip(), f"<ol type=A>{options}</ol>",
             f"<b>{html.escape(say('anki.answer', language))}:</b> {right}", f"<ul>{why}</ul>"]
+
+
+def _foretold(prediction: Prediction, language: str) -> list[str]:
+    """A prediction as a card: its answer is what the run says."""
+    choices = "".join(f"<li>{html.escape(one)}</li>" for one in prediction.choices)
+    return [f"{html.escape(prediction.text)} <b>{html.escape(prediction.ask)}</b>", f"<ol type=A>{choices}</ol>",
+            f"<b>{html.escape(say('anki.answer', language))}:</b> {html.escape(outcome(prediction))}",
+            f"<p>{html.escape(prediction.because)}</p>"]

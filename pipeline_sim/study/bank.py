@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ..pipeline.fault import near
 from ..pipeline.loader import SafeLoader
 from .question import Prediction, Question
 from .reading import load
@@ -31,15 +32,28 @@ def languages() -> list[str]:
 
 
 def questions(
-    theme: str | Iterable[str] | None = None, *, files: Iterable[str | Path] = (), language: str = "en",
-    where: Callable[[Question], bool] | None = None,
+    theme: str | Iterable[str] | None = None, *, keys: Iterable[str] | None = None, files: Iterable[str | Path] = (),
+    language: str = "en", where: Callable[[Question], bool] | None = None,
 ) -> list[Question]:
-    """The questions of the course, and of `files` besides; of one or several themes, where they are named.
+    """The questions of the course, and of `files` besides; of one or several themes, where they are named, or those with
+    these `keys`, in their order.
 
-    ValueError for a theme that has no question. Raises what `reading.load` raises for a file with faults.
+    ValueError for a theme that has no question, or a key that nothing has. Raises what `reading.load` raises for a file
+    with faults.
     """
     found = [*_course(language)[0], *(one for file in files for one in load(file)[0])]
+    if keys is not None:
+        found = _of_keys(found, keys)
     return [one for one in _of_theme(found, theme) if where is None or where(one)]
+
+
+def _of_keys(found: list[Question], keys: Iterable[str]) -> list[Question]:
+    known = {one.key: one for one in found}
+    wanted = [keys] if isinstance(keys, str) else list(keys)
+    for key in wanted:
+        if key not in known:
+            raise ValueError(f"No question has the key {key!r}. {near(key, known)}".strip())
+    return [known[key] for key in wanted]
 
 
 def predictions(

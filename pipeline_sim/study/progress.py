@@ -102,6 +102,17 @@ class Progress:
         """All predictions that were made with a confidence."""
         return [Told(one["confidence"], one["right"]) for one in self.answers if "confidence" in one]
 
+    def __str__(self) -> str:
+        """In a few lines: what was answered, what comes back now, the exams."""
+        right = sum(one["right"] for one in self.answers)
+        lines = [say("progress.answers", self.language, count=len(self.answers), right=right),
+                 say("progress.due", self.language, count=len(self.due(self.cards)))]
+        lines += [say("progress.exam", self.language, day=str(one["at"])[:10], score=one["score"], right=one["right"],
+                      count=one["count"]) for one in self.exams]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
     # ---------------------------------------------------------------------------------------------- the file
 
     def save(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import yaml
 
 from ..pipeline.loader import SafeLoader
+from ..views.evidence import rules
 
 FOLDER = Path(__file__).parent / "strings"
 
@@ -47,6 +49,29 @@ def say(key: str, language: str = "en", **values: object) -> str:
 def glossary(language: str = "en") -> Mapping[str, Term]:
     """The words that a reader may want to look up."""
     return {key: Term(key, **entry) for key, entry in _file(language)["glossary"].items()}
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The glossary as a notebook shows it: each word, what it means, what it is in the console, the rule behind it."""
+
+    language: str = "en"
+
+    def _repr_html_(self) -> str:
+        terms = sorted(glossary(self.language).values(), key=lambda one: one.term.lower())
+        rows = "".join(self._row(term) for term in terms)
+        return f"<table style='text-align: left'>{rows}</table>"
+
+    def _row(self, term: Term) -> str:
+        rule = rules()[term.rule].title if term.rule else ""
+        cells = (term.says, say(f"things.{term.thing}", self.language) if term.thing else "", rule)
+        others = "".join(f"<td style='text-align: left'>{html.escape(cell)}</td>" for cell in cells)
+        return f"<tr><th scope=row style='text-align: left'>{html.escape(term.term)}</th>{others}</tr>"
+
+    def __str__(self) -> str:
+        return "\n".join(f"{term.term}: {term.says}" for term in glossary(self.language).values())
+
+    __repr__ = __str__
 
 
 def terms_in(text: str, language: str = "en") -> list[Term]:

@@ -41,19 +41,27 @@ def when(moment: datetime, language: str = "en", now: datetime | None = None) ->
     return say("days.tomorrow", language) if days == 1 else say("days.later", language, count=days)
 
 
+def _named(found: Sequence[Question], theme: Theme, language: str) -> str:
+    """The themes in words: those that were asked for, or those of a few chosen questions."""
+    themes = [theme] if isinstance(theme, str) else list(theme or dict.fromkeys(one.theme for one in found))
+    return ", ".join(themes) if len(themes) < 4 else say("drill.all", language)
+
+
 class Drill:
-    """`Drill("approvals")`: practise a theme (several, or all where none is named), `count` questions at most.
+    """`Drill("approvals")`: practise a theme (several, or all where none is named), `count` questions at most; or those
+    with certain `keys`.
 
     What was wrong comes back on another day, by the progress in `progress` (a file's name, a `Progress`, or None for
     none). `files` adds questions of your own.
     """
 
-    def __init__(self, theme: Theme = None, *, count: int | None = None, progress: Progress | str | Path | None = USUAL,
-                 files: Iterable[str | Path] = (), seed: int | None = None, language: str = "en") -> None:
+    def __init__(self, theme: Theme = None, *, keys: Iterable[str] | None = None, count: int | None = None,
+                 progress: Progress | str | Path | None = USUAL, files: Iterable[str | Path] = (), seed: int | None = None,
+                 language: str = "en") -> None:
         self.language = language
-        self.theme = theme if isinstance(theme, str) else ", ".join(theme or ()) or say("drill.all", language)
         self.progress = progress if isinstance(progress, Progress) else Progress(progress, language=language)
-        self.found = questions(theme, files=files, language=language)
+        self.found = questions(theme, keys=keys, files=files, language=language)
+        self.theme = _named(self.found, theme, language)
         self.count, self.seed = count, len(self.progress.answers) if seed is None else seed
         self.head, self.body, self.notice = look.markup(), ipywidgets.VBox([]), look.markup()
         self.check = look.button(say("ui.check", language), self.answer, main=True)
@@ -125,10 +133,11 @@ class Drill:
 class Study:
     """`Study("approvals")`: read a theme's questions one by one, with the answers when you want them. Nothing is kept."""
 
-    def __init__(self, theme: Theme = None, *, files: Iterable[str | Path] = (), language: str = "en") -> None:
+    def __init__(self, theme: Theme = None, *, keys: Iterable[str] | None = None, files: Iterable[str | Path] = (),
+                 language: str = "en") -> None:
         self.language = language
-        self.theme = theme if isinstance(theme, str) else ", ".join(theme or ()) or say("drill.all", language)
-        self.found = questions(theme, files=files, language=language)
+        self.found = questions(theme, keys=keys, files=files, language=language)
+        self.theme = _named(self.found, theme, language)
         self.place = 0
         self.body = ipywidgets.VBox([])
         title = say("drill.study_title", language, theme=self.theme)
