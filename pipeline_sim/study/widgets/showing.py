@@ -88,7 +88,9 @@ class Showing:
         self._fill()
 
     def _fill(self) -> None:
-        self.inside.children = tuple(self._parts()) if self.open else ()
+        before, self.inside.children = self.inside.children, tuple(self._parts()) if self.open else ()
+        for part in before:  # a console that nobody sees needs no place in the kernel
+            part.close()
 
     def _parts(self) -> list[ipywidgets.Widget]:
         option = self.runs[self.whose.value][1]
