@@ -94,8 +94,9 @@ def _action(given: Any, order: int, stage: int, source: str) -> dict[str, Any]:
         category = "Deploy"
     settings = {} if (provider, category) == ("S3", "Deploy") else CONFIGURATIONS.get(provider, {})
     kind = {"category": category, "owner": OWNERS.get(provider, "AWS"), "provider": provider, "version": "1"}
+    configuration = {**settings, **members.pop("configuration", {})}
     action: dict[str, Any] = {"name": name, "runOrder": order, "actionTypeId": kind,
-                              "configuration": {**settings, **members.pop("configuration", {})}}
+                              "configuration": {key: value for key, value in configuration.items() if value is not None}}
     if category == "Source":
         action["outputArtifacts"] = [{"name": name}]
     elif category not in WITHOUT_INPUT:

@@ -123,7 +123,8 @@ def _simulate(said: Mapping[str, Any]) -> Simulation:
 
 def _scenario(given: Mapping[str, Any]) -> dict[str, Any]:
     said = {"actions": {}, **{key: value for key, value in given.items() if value is not None}}
-    said["actions"] = {"*": {"duration": "60s"}, **(said["actions"] or {})}
+    behaviours = {"*": {"duration": "60s"}, **(said["actions"] or {})}
+    said["actions"] = {name: one for name, one in behaviours.items() if one is not None}
     if "calls" in said:
         said["calls"] = [_call(one) for one in said["calls"] or []]
     return said
