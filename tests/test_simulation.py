@@ -104,6 +104,13 @@ def test_an_update_cancels_who_works_after_its_actions_and_who_waits_at_once() -
                  pipelineExecutionId=execution_id(run.seed, "shop", 1))
 
 
+def test_a_person_in_the_scenario_updates_the_pipeline() -> None:
+    call = {"at": "2m", "operation": "UpdatePipeline", "request": {"pipeline": structure({**BUILD, "Prod": ["Deploy"]})}}
+    run = simulation(BUILD, {"pushes": 0, "calls": [call]}).run()
+    assert run.state.pipelines["shop"].definition.version == 2
+    assert execution(run).status == "Cancelled"
+
+
 def test_an_update_voids_a_pending_approval() -> None:
     run = simulation({"Source": ["App"], "Prod": [{"Approve": "Manual"}]}, {"pushes": 0}).run("2m")
     token = approval_token(run.seed, execution(run).stages["Prod"].latest("Approve").index)

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "say every fault of a definition, with its place and remedy",
     "run": "run a definition and print what happened",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
+    "study": "list the course's themes, check questions of your own, write cards for Anki",
     "serve": "let AWS's own tools ask the simulation over HTTP",
     "lab": "copy the course's notebooks to a folder of yours and open them in JupyterLab",
     "conformance": "say how much of the API's model is reached",

@@ -1,0 +1,46 @@
+"""What a learner does: questions that a run proves, predictions, drills, exams, and when to meet them again.
+
+    from pipeline_sim.study import Drill, Exam, Predict, Study
+
+Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bank import predictions, questions, themes
+    from .progress import Progress
+    from .widgets.drill import Drill, Study
+    from .widgets.exam import Exam
+    from .widgets.predict import Predict
+    from .words import Glossary, glossary
+
+_HOME = {
+    "Drill": ".widgets.drill",
+    "Exam": ".widgets.exam",
+    "Glossary": ".words",
+    "Predict": ".widgets.predict",
+    "Progress": ".progress",
+    "Study": ".widgets.drill",
+    "glossary": ".words",
+    "predictions": ".bank",
+    "questions": ".bank",
+    "themes": ".bank",
+}
+
+__all__ = ["Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "glossary", "predictions", "questions", "themes"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})
