@@ -1,0 +1,28 @@
+"""What the browser is given: one ES module and one style sheet, put together from the files in `static`.
+
+There is no build step: every file is a stretch of the same module, in the order of their names, and the last one exports.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ..views.graph.style import style
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def module() -> str:
+    return "".join(_parts("js"))
+
+
+@cache
+def sheet() -> str:
+    """The colours of pictures are those of `views.graph`: theme-light and theme-dark."""
+    return style("light") + style("dark") + "\n" + "".join(_parts("css"))
+
+
+def _parts(kind: str) -> list[str]:
+    return [path.read_text("utf-8") for path in sorted(STATIC.glob(f"*.{kind}"))]
