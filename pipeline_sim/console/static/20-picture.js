@@ -175,3 +175,14 @@ function pictureNext(picture, step) {
   const at = all.indexOf(picture.roving);
   pictureRove(picture, all[(at + step + all.length) % all.length], true);
 }
+
+// A mark at whatever has a breakpoint.
+function pictureStops(picture) {
+  for (const each of picture.box.querySelectorAll(".breakpoint")) each.remove();
+  for (const id of picture.host.stops.things) {
+    const node = picture.nodes.get(id);
+    if (!node) continue;
+    const [x, y] = node.place.box ?? node.place.switch;
+    node.g.append(svg("path", { class: "breakpoint", d: `M${x - 7} ${y - 3}l4 -4h6l4 4v6l-4 4h-6l-4 -4z` }));
+  }
+}

@@ -1,26 +1,15 @@
 // One console in one cell: the host that all parts share, and what the widget's model has to do with it.
 
-function hostOf(model, film, root, live) {
+let consoles = 0;
+
+function hostOf(model, film, root) {
   const { on, tell } = listeners();
-  const host = { model, film, root, live, on, tell, icon, selected: model.get("selected") || null, followed: 0, reel: reelOf(film) };
-  Object.defineProperties(host, {
-    k: { get: () => host.reel.k }, last: { get: () => host.film.last }, busy: { get: () => asked.size > 0 } });
-  const asked = new Map();
-  let number = 0;
-  host.ask = (door, body = {}) => new Promise((done, failed) => {
-    if (!host.live) return failed(new Error("This is a saved page: there is no kernel that could answer."));
-    asked.set(++number, { done, failed });
-    tell("busy", true);
-    model.send({ id: number, door, body: { k: host.k, ...body } });
-  });
-  host.hear = message => {
-    const waiting = asked.get(message.id);
-    if (!waiting) return;
-    asked.delete(message.id);
-    tell("busy", asked.size > 0);
-    if (message.error) waiting.failed(new Error(message.error)); else waiting.done(message.answer);
-  };
-  host.say = sentence => { host.said.textContent = sentence; };
+  const host = { model, film, root, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
+    followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}`,
+    said: h("p", { class: "pls-said", "aria-live": "polite" }) };
+  Object.defineProperties(host, { k: { get: () => host.reel.k }, last: { get: () => host.film.last },
+    next: { get: () => new Promise(done => { const off = on("film", () => { off(); done(); }); }) } });
+  host.say = sentence => { if (host.said.textContent !== sentence) host.said.textContent = sentence; };
   host.select = thing => {
     if (thing === host.selected) return;
     host.selected = thing;
@@ -28,84 +17,188 @@ function hostOf(model, film, root, live) {
     tell("select", thing);
     host.echo();
   };
-  host.seek = (k, animate) => {
-    reelSeek(host.reel, Math.max(0, Math.min(k, host.last)));
-    pictureUpdate(host.picture, animate);
+  host.follow = number => {
+    if (number === host.followed) return;
+    host.followed = number;
+    for (const id of host.picture.nodes.keys()) picturePaint(host.picture, id);
+    tell("follow", number);
     tell("cursor", host.k);
-    host.echo();
   };
-  let timer = 0;
-  host.echo = () => { clearTimeout(timer); timer = setTimeout(hostEcho, 150, host); };
+  host.seek = (k, animate) => {
+    const to = Math.max(0, Math.min(k, host.last));
+    host.move(to, host.film.times[to - 1] ?? 0, animate);
+  };
+  hostCursor(host);
+  hostAsk(host);
   return host;
 }
 
-// The kernel hears of a position when a gesture has ended, not at each move.
+// The cursor moves: the picture is painted, then everybody hears of it; while playing, panes hear ten times a second.
+function hostCursor(host) {
+  let told = 0, timer = 0;
+  host.move = (k, time, animate) => {
+    const moved = k !== host.k;
+    host.time = time;
+    host.hurry = host.playing;
+    reelSeek(host.reel, k);
+    if (moved) pictureUpdate(host.picture, animate);
+    host.showTime();
+    host.showRange();
+    laneCursor(host.lanes);
+    if (host.playing && performance.now() - told < 100) return;
+    told = performance.now();
+    host.say(k ? host.film.sentence(k - 1) : "Before the beginning.");
+    host.tell("cursor", k);
+    if (!host.playing) host.echo();
+  };
+  // The kernel hears of a position when a gesture has ended, not at each move.
+  host.echo = () => { clearTimeout(timer); timer = setTimeout(hostEcho, 150, host); };
+  host.on("playing", on => {
+    host.said.setAttribute("aria-live", on ? "off" : "polite");
+    host.playButton.innerHTML = icon(on ? "pause" : "play");
+    host.playButton.setAttribute("aria-label", on ? "Pause" : "Play");
+    if (!on) { host.say(host.k ? host.film.sentence(host.k - 1) : ""); host.tell("cursor", host.k); }
+  });
+}
+
 function hostEcho(host) {
-  const { model } = host, time = host.time ?? host.film.times[host.k - 1] ?? 0;
+  const { model } = host;
+  const now = { position: host.k, time: Math.floor(host.time), selected: host.selected ?? "", playing: host.playing,
+    speed: host.speed, presenting: host.root.classList.contains("presenting") };
   host.echoing = true;
-  model.set("position", host.k);
-  model.set("time", Math.floor(time));
-  model.set("selected", host.selected ?? "");
+  for (const [name, value] of Object.entries(now)) if (model.get(name) !== value) model.set(name, value);
   model.save_changes();
   host.echoing = false;
 }
 
+// One round trip to Python. What is not answered for a while is said to be so: a kernel may be busy, or gone.
+function hostAsk(host) {
+  const asked = new Map();
+  let number = 0;
+  host.ask = (door, body = {}) => new Promise((done, failed) => {
+    if (!host.live) return failed(new Error("This is a saved page: there is no kernel that could answer."));
+    const id = `${host.uid}-${++number}`;
+    const late = setTimeout(() => host.say("The kernel has not answered yet: it is busy, or it was restarted (then run the cell again)."), 4000);
+    asked.set(id, { done, failed, late });
+    host.tell("busy", true);
+    host.model.send({ id, door, body: { k: host.k, ...body } });
+  });
+  host.hear = message => {
+    const waiting = asked.get(message.id);
+    if (!waiting) return;
+    asked.delete(message.id);
+    clearTimeout(waiting.late);
+    host.tell("busy", asked.size > 0);
+    if (message.error) waiting.failed(new Error(message.error)); else waiting.done(message.answer);
+  };
+}
+
 function tabsOf(host) {
-  const bar = h("div", { class: "pls-tabs", role: "tablist", "aria-label": "Panes" }), body = h("div", { class: "pls-pane", role: "tabpanel" });
-  const open = new Map();
+  const bar = h("div", { class: "pls-tabs", role: "tablist", "aria-label": "Panes" });
+  const body = h("div", { class: "pls-pane", role: "tabpanel", id: `${host.uid}-pane` }), open = new Map();
   let shown = null;
-  const show = pane => {
+  const show = (pane, focus) => {
     shown = pane.id;
-    for (const tab of bar.children) tab.setAttribute("aria-selected", tab.dataset.pane === pane.id);
+    for (const tab of bar.children) {
+      const chosen = tab.dataset.pane === pane.id;
+      fill(tab, { "aria-selected": chosen ? "true" : "false", tabindex: chosen ? 0 : -1 }, []);
+      if (chosen) { body.setAttribute("aria-labelledby", tab.id); if (focus) tab.focus(); }
+    }
     if (!open.has(pane.id)) { const root = h("div"); open.set(pane.id, { root, pane: pane.open(host, root) }); }
     body.replaceChildren(open.get(pane.id).root);
     open.get(pane.id).pane.update();
   };
-  for (const pane of PANES) bar.append(h("button", { type: "button", role: "tab", "data-pane": pane.id, "aria-selected": false, onclick: () => show(pane) }, pane.label));
-  const update = () => open.get(shown)?.pane.update();
-  for (const name of ["cursor", "select", "film"]) host.on(name, update);
+  for (const pane of PANES) bar.append(h("button", { type: "button", role: "tab", id: `${host.uid}-tab-${pane.id}`, "data-pane": pane.id,
+    "aria-controls": body.id, onclick: () => show(pane) }, pane.label));
+  bar.addEventListener("keydown", event => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) show(PANES[(PANES.findIndex(pane => pane.id === shown) + step + PANES.length) % PANES.length], true);
+  });
+  for (const name of ["cursor", "select", "film"]) host.on(name, () => open.get(shown)?.pane.update());
+  host.showPane = id => show(PANES.find(pane => pane.id === id));
   if (PANES.length) show(PANES[0]);
-  return h("div", { class: "pls-panes" }, bar, body);
+  return h("div", { class: "pls-panes pls-more" }, bar, body);
+}
+
+// Several pipelines of one simulation: which one is shown. And who is followed.
+function headOf(host) {
+  const choice = h("select", { "aria-label": "Pipeline", onchange: () => host.ask("pipeline", { name: choice.value }).catch(fault => host.say(fault.message)) });
+  const followed = h("button", { type: "button", class: "pls-follow", hidden: true, onclick: () => host.follow(0) });
+  const note = h("p", { class: "pls-note", hidden: true });
+  const show = () => {
+    choice.replaceChildren(...host.film.pipelines.map(name => h("option", { value: name, selected: name === host.film.pipeline }, name)));
+    choice.hidden = host.film.pipelines.length < 2 || !host.live;
+    note.textContent = host.model.get("note") ?? "";
+    note.hidden = !note.textContent;
+  };
+  show();
+  host.on("film", show);
+  host.on("follow", number => { followed.hidden = !number; followed.textContent = `Only execution ${number} is shown ✕`; });
+  return [choice, followed, note];
+}
+
+function themeOf(host) {
+  const system = matchMedia("(prefers-color-scheme: dark)"), lab = document.body.dataset;
+  const apply = () => {
+    const dark = lab.jpThemeLight ? lab.jpThemeLight === "false" : system.matches;
+    host.root.classList.toggle("dark", dark);
+    for (const box of [host.picture.box, host.lanes.box]) { box.classList.toggle("theme-dark", dark); box.classList.toggle("theme-light", !dark); }
+  };
+  apply();
+  const watch = new MutationObserver(apply);
+  watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  system.addEventListener("change", apply);
+  return () => { watch.disconnect(); system.removeEventListener("change", apply); };
+}
+
+// What the kernel changes: another film, a position, playing.
+function modelOf(host) {
+  const { model } = host;
+  const heard = message => host.hear(message);
+  const moved = () => {
+    if (host.echoing || model.get("position") === host.k) return;
+    const k = model.get("position"), time = model.get("time");
+    if (filmAt(host.film, time) === k) host.move(Math.min(k, host.last), time, true); else host.seek(k, true);
+  };
+  const played = () => { if (!host.echoing) timePlay(host, model.get("playing")); };
+  const chosen = () => { if (!host.echoing) host.select(model.get("selected") || null); };
+  const presents = () => { if (!host.echoing && model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); };
+  const filmed = async () => {
+    host.film = await filmOpen(model.get("film"));
+    const followed = host.followed;
+    host.reel = reelOf(host.film);
+    host.followed = followed in host.film.executions ? followed : 0;
+    host.picture.drawn = null;
+    host.lanes.open = null;
+    host.tell("film", host.film);
+    const k = Math.min(model.get("position"), host.last);
+    host.move(k, filmAt(host.film, model.get("time")) === k ? model.get("time") : host.film.times[k - 1] ?? 0, false);
+  };
+  const all = { "msg:custom": heard, "change:position": moved, "change:playing": played, "change:selected": chosen,
+    "change:presenting": presents, "change:film": filmed };
+  for (const [name, fn] of Object.entries(all)) model.on(name, fn);
+  return () => { for (const [name, fn] of Object.entries(all)) model.off(name, fn); };
 }
 
 async function render({ model, el }) {
-  const root = h("div", { class: "pls", "data-lm-suppress-shortcuts": "true" });
+  const root = h("section", { class: "pls", "data-lm-suppress-shortcuts": "true", "aria-label": `Console of ${model.get("pipeline_name") || "a simulation"}` });
   el.append(root);
-  const film = await filmOpen(model.get("film"));
-  const host = hostOf(model, film, root, model.get("live") !== false);
+  el.closest(".jp-OutputArea")?.querySelectorAll(".pls-still").forEach(still => { still.hidden = true; });
+  const host = hostOf(model, await filmOpen(model.get("film")), root);
   host.picture = pictureOf(host);
-  host.said = h("p", { class: "pls-said", "aria-live": "polite" });
-  const theme = () => {
-    const dark = document.body.dataset.jpThemeLight ? document.body.dataset.jpThemeLight === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.classList.toggle("dark", dark);
-    host.picture.box.className = `pls-picture theme-${dark ? "dark" : "light"}`;
-  };
-  theme();
-  const themes = new MutationObserver(theme);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const bar = h("div", { class: "pls-bar" },
-    signButton("first", "First", "Home", () => host.seek(0)), signButton("back", "Step back", "←", () => host.seek(host.k - 1, true)),
-    signButton("forward", "Step", "→", () => host.seek(host.k + 1, true)), signButton("last", "Last", "End", () => host.seek(host.last)));
-  root.append(bar, host.said, host.picture.box, tabsOf(host));
-  host.on("cursor", k => host.say(k ? film.sentence(k - 1) : "Before the beginning."));
-  reelSeek(host.reel, model.get("position"));
+  host.sheet = sheetOf(host);
+  const lanes = lanesOf(host), bar = barOf(host), timeline = barTimeline(host);
+  root.append(...headOf(host), bar, timeline, host.said, host.picture.box, lanes, tabsOf(host), host.sheet);
+  root.addEventListener("keydown", event => keyPressed(host, event));
+  if (model.get("presenting")) host.toggle("presenting");
+  const themed = themeOf(host), k = Math.min(model.get("position"), host.last), time = model.get("time");
+  reelSeek(host.reel, k);
   pictureUpdate(host.picture, false);
-  host.tell("cursor", host.k);
-  const heard = message => host.hear(message);
-  const moved = () => { if (!host.echoing && model.get("position") !== host.k) host.seek(model.get("position"), true); };
-  const filmed = async () => {
-    host.film = await filmOpen(model.get("film"));
-    host.reel = reelOf(host.film);
-    reelSeek(host.reel, Math.min(model.get("position"), host.last));
-    host.picture.drawn = null;
-    pictureUpdate(host.picture, false);
-    host.tell("film", host.film);
-    host.tell("cursor", host.k);
-  };
-  model.on("msg:custom", heard);
-  model.on("change:position", moved);
-  model.on("change:film", filmed);
-  return () => { themes.disconnect(); host.picture.watch.disconnect(); model.off("msg:custom", heard); model.off("change:position", moved); model.off("change:film", filmed); };
+  host.move(k, filmAt(host.film, time) === k ? time : host.film.times[k - 1] ?? 0, false);
+  const unheard = modelOf(host);
+  if (model.get("playing")) timePlay(host, true);
+  root.host = host;
+  return () => { host.playing = false; themed(); unheard(); host.picture.watch.disconnect(); host.lanes.watch.disconnect(); };
 }
 
 export default { render };
