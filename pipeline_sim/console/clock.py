@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..scenario import duration
 from ..simulation import Simulation
+from .pictures import layouts
 
 if TYPE_CHECKING:
     from .widget import Console
@@ -45,4 +46,13 @@ def other_pipeline(console: Console, body: Mapping[str, Any]) -> Mapping[str, An
     return {}
 
 
-OWN: Mapping[str, Callable[[Console, Mapping[str, Any]], Mapping[str, Any]]] = {"more": more, "pipeline": other_pipeline}
+def flows(console: Console, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The layouts with artifacts of a pipeline that is too large for them to travel unasked."""
+    drawing = next((each for each in reversed(console.drawings) if each.k <= int(body.get("k", 0))), None)
+    if drawing is None or drawing.definition is None:
+        raise ValueError("There is no pipeline at this moment.")
+    return {"flows": layouts(drawing.definition, drawing.before, True)}
+
+
+OWN: Mapping[str, Callable[[Console, Mapping[str, Any]], Mapping[str, Any]]] = {
+    "more": more, "pipeline": other_pipeline, "flows": flows}

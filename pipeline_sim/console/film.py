@@ -1,7 +1,8 @@
 """A run as the browser gets it, once: what each record changes, says and belongs to, in columns.
 
 The cursor `k` counts the records that have been applied. `kinds` tells where "next failure" and its like stop, `patches`
-what changes (views.patches), `spans` what the timeline shows (views.spans), `pictures` on what it is drawn.
+what changes (views.patches), `spans` what the timeline shows (views.spans). On what it is drawn travels by itself
+(`pictures`): it seldom changes.
 """
 
 from __future__ import annotations
@@ -22,15 +23,12 @@ from ..record import (
     StageChanged,
 )
 from ..state import State
-from ..views.graph.icons import icon
-from ..views.graph.marks import LOOKS, NO_MARKS, status_key, word
-from ..views.graph.words import action_title, stage_title
 from ..views.names import moment
-from ..views.patches import CLOSED, SHOWN, STATUS, TOKEN, WHATS, Patch, Patches
+from ..views.patches import CLOSED, SHOWN, TOKEN, WHATS, Patch, Patches
 from ..views.picture import GATES
 from ..views.spans import ACTION, IN_FRONT, RULE, STAGE, Span, Spans
 from .columns import Table, steps
-from .pictures import picture
+from .pictures import Drawing
 from .sentences import sentence
 
 CALL, PUSH, EXECUTION, ON_STAGE, ON_ACTION, ON_RULE, ALARM = 1, 2, 4, 8, 16, 32, 64
@@ -38,7 +36,6 @@ FAILURE, DECISION, WAIT, REFUSED = 128, 256, 512, 1024
 _KINDS: Mapping[type, int] = {Called: CALL, RevisionArrived: PUSH, ExecutionChanged: EXECUTION, StageChanged: ON_STAGE,
                               ActionChanged: ON_ACTION, RuleChanged: ON_RULE, AlarmChanged: ALARM}
 _WHAT = (ACTION, IN_FRONT, STAGE, RULE)
-_PLAIN_ICONS = ("approval",)
 
 
 class Filming:
@@ -63,13 +60,17 @@ class Filming:
         self.spans.take(record)
         state, columns = self.patches.state, self.columns
         columns["times"].append(record.time)
-        columns["kinds"].append(_kind(state, record))
+        columns["kinds"].append(_kind(state, record) if self._concerns(record) else 0)
         columns["who"].append(record.execution if self._ours(record) else 0)  # type: ignore[union-attr]
         columns["where"].append(self.elements.number(self._where(record)))
         columns["said"].append(self.texts.number(sentence(state, record)))
 
     def _ours(self, record: Record) -> bool:
         return getattr(record, "pipeline", None) == self.pipeline
+
+    def _concerns(self, record: Record) -> bool:
+        """Not what happens in another pipeline of the account."""
+        return not isinstance(record, (ExecutionChanged, StageChanged, ActionChanged, RuleChanged)) or self._ours(record)
 
     def _where(self, record: Record) -> str:
         """The element that a record is about; empty where there is none in this picture."""
@@ -90,9 +91,12 @@ class Filming:
             "pipeline": self.pipeline, "pipelines": list(pipelines), "now": now, "live": live, "seed": state.seed,
             "start": round(moment(state, 0).timestamp()), "zone": moment(state, 0).strftime("%z"),
             **self._columns(), "patches": self._patches(), "spans": self._spans(),
-            "texts": self.texts.rows, "elements": self.elements.rows, "names": self._names(),
-            "pictures": self._pictures(), "looks": looks(), "executions": self._executions(),
+            "texts": self.texts.rows, "elements": self.elements.rows, "executions": self._executions(),
         }
+
+    def drawings(self) -> tuple[Drawing, ...]:
+        """On what the film is drawn, one after another."""
+        return tuple(Drawing(cut.record + 1, cut.definition, self._before()) for cut in self.patches.cuts)
 
     def _columns(self) -> dict[str, list[int]]:
         return {**self.columns, "times": steps(self.columns["times"]), "kinds": self._kinds()}
@@ -145,43 +149,18 @@ class Filming:
             element = element.replace("stage-", "transition-")
         return self.elements.number(element)
 
-    def _names(self) -> dict[str, list[str]]:
-        """Name, title and (for an approval) the word of what is in progress, by element, of the latest definition."""
-        definition = next((cut.definition for cut in reversed(self.patches.cuts) if cut.definition), None)
-        return names(definition) if definition is not None else {}
-
-    def _pictures(self) -> list[dict[str, Any]]:
-        before = any(patch.key.what == CLOSED and patch.key.element == "transition-0" for patch in self.patches.all)
-        before = before or any(
+    def _before(self) -> bool:
+        """Whether anything is ever to be seen in front of the first stage."""
+        first = self.elements.number("transition-0")
+        return any(patch.key.what == CLOSED and patch.key.element == "transition-0" for patch in self.patches.all) or any(
             span.what == IN_FRONT and span.end != span.start and span.pipeline == self.pipeline
-            and self.elements.rows[self._place(span)] == "transition-0" for span in self.spans.all)
-        return [{"k": cut.record + 1, **(picture(cut.definition, before) if cut.definition else {"plain": []})}
-                for cut in self.patches.cuts]
+            and self._place(span) == first for span in self.spans.all)
 
     def _executions(self) -> dict[int, list[Any]]:
         """Status at the end, trigger, and the revision's message, by execution's number."""
         now = self.patches.state.pipelines.get(self.pipeline)
         return {number: [one.status, one.start.trigger, next((r.message for r in one.revisions.values()), "")]
                 for number, one in (now.executions.items() if now else ())}
-
-
-def names(definition: Pipeline) -> dict[str, list[str]]:
-    """What elements are called, and the sentence about each."""
-    found: dict[str, list[str]] = {}
-    for place, stage in enumerate(definition.stages):
-        found[f"stage-{place}"] = [stage.name, stage_title(stage, None)]
-        found[f"transition-{place}"] = [f"Transition into {stage.name}", ""]
-        found |= {f"{gate}-{place}": [f"{stage.name} {gate} condition", ""] for gate in GATES.values()}
-        for index, action in enumerate(stage.actions):
-            found[f"action-{place}-{index}"] = [f"{stage.name}/{action.name}", action_title(stage, action, None),
-                                                "approval" if action.is_approval else ""]
-    return found
-
-
-def looks() -> dict[str, list[str]]:
-    """Word, sign and glyph by status; of an approval in progress the word under `approval`."""
-    found = {status: [each.word, icon(status_key(status)), each.glyph] for status, each in LOOKS.items()}
-    return found | {"approval": [word("InProgress", True), icon("approval"), ""]}
 
 
 def _kind(state: State, record: Record) -> int:
@@ -222,5 +201,3 @@ def _called_at(definition: Pipeline, record: Called) -> str:
 def _name(span: Span) -> str:
     return f"{span.stage}/{span.name}" if span.name else span.stage
 
-
-__all__ = ["NO_MARKS", "STATUS", "Filming", "looks", "names"]

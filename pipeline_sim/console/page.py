@@ -14,12 +14,14 @@ from . import sources
 if TYPE_CHECKING:
     from .widget import Console
 
-_FRAME = ("width:100%;height:{height}px;border:0;border-radius:8px;color-scheme:normal")
+STILL = 900  # pixels: what a notebook's cell is wide
+HEIGHT = 860  # of a frame, in pixels: what is inside cannot be measured from outside
 
 
 def page(console: Console) -> str:
     """The page. It is forbidden to ask anybody for anything, and says so to the browser."""
-    saved = {"film": base64.b64encode(console.film).decode(), "position": console.position, "live": False,
+    saved = {"film": base64.b64encode(console.film).decode(), "pictures": base64.b64encode(console.pictures).decode(),
+             "position": console.position, "live": False,
              "selected": console.selected, "presenting": console.presenting, "note": console.note, "speed": console.speed,
              "pipeline_name": console.pipeline_name, "time": console.time, "playing": False}
     template = Template((sources.STATIC / "page.html").read_text("utf-8"))
@@ -35,10 +37,19 @@ def _inside_script(value: Mapping[str, Any]) -> str:
 
 def still(console: Console) -> str:
     """A picture of the moment, as an address that an <img> carries within itself."""
-    return "data:image/svg+xml;base64," + base64.b64encode(console.svg(theme="auto").encode()).decode()
+    picture = console.svg(theme="auto", direction="LR", width=STILL)
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
 
 
-def frame(console: Console, height: int = 640) -> str:
-    """The page within another one, kept from all that lies around it."""
-    return (f'<iframe class="pls-page" sandbox="allow-scripts" title="{escape(console.sentence())}" loading="lazy" '
-            f'style="{_FRAME.format(height=height)}" srcdoc="{escape(page(console), quote=True)}"></iframe>')
+def still_html(console: Console) -> str:
+    """For where nothing runs: a notebook opened again, an untrusted one, a code host's view. A console that runs
+    hides it."""
+    return (f'<div class="pls-still"><img alt="{escape(console.sentence())}" style="max-width:100%;height:auto" '
+            f'src="{still(console)}"/></div>')
+
+
+def frame(console: Console) -> str:
+    """The page within another one, kept from all that lies around it: for a notebook that was converted to HTML."""
+    return (f"<style>.jp-OutputArea:has(.pls-page) .pls-still{{display:none}}</style>"
+            f'<iframe class="pls-page" sandbox="allow-scripts" title="{escape(console.sentence())}" '
+            f'style="width:100%;height:{HEIGHT}px;border:0" srcdoc="{escape(page(console), quote=True)}"></iframe>')

@@ -23,14 +23,15 @@ from ..refused import Refused
 from ..scenario import Scenario, duration
 from ..simulation import Simulation
 from ..state import State
-from ..views.graph import Engine, Marks, Theme, png, svg, words
+from ..views.graph import Direction, Engine, Marks, Theme, png, svg, words
 from ..views.picture import marks
 from . import company, sources
 from .clock import OWN, run_on
 from .columns import pack
 from .doors import DOORS
 from .film import Filming
-from .page import page
+from .page import frame, page, still_html
+from .pictures import Drawing, pictures
 
 Shown = Simulation | Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline]
 
@@ -47,6 +48,7 @@ class Console(anywidget.AnyWidget):
     _css = sources.sheet()
 
     film = traitlets.Bytes().tag(sync=True)
+    pictures = traitlets.Bytes().tag(sync=True)
     position = traitlets.Int(0).tag(sync=True)
     time = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -60,7 +62,7 @@ class Console(anywidget.AnyWidget):
                  until: int | str | None = None, **traits: Any) -> None:
         if isinstance(shown, Simulation):
             if scenario is not None:
-                raise TypeError("A simulation has its scenario already: Console(simulation), or Console(pipeline, scenario).")
+                raise TypeError("A simulation has its scenario: Console(simulation), or Console(pipeline, scenario).")
             simulation = shown
         else:
             simulation = Simulation(shown, scenario, seed=seed)
@@ -71,6 +73,7 @@ class Console(anywidget.AnyWidget):
         self.runs: list[Simulation] = []
         self._filming: Filming | None = None
         self._filmed: Simulation | None = None
+        self.drawings: tuple[Drawing, ...] = ()
         at = traits.pop("position", len(simulation.records) if isinstance(shown, Simulation) else 1)
         super().__init__(pipeline_name=_named(simulation, pipeline), **traits)
         self._project(at)
@@ -123,9 +126,11 @@ class Console(anywidget.AnyWidget):
         with company.lock_of(self.simulation):
             count = len(self.simulation.records)
             self._now = self.simulation.now
-            film = self._filmed_until(count).film(now=self._now, live=self.simulation.live > 0,
-                                                  pipelines=self.simulation.state.pipelines)
+            filming = self._filmed_until(count)
+            film = filming.film(now=self._now, live=self.simulation.live > 0, pipelines=self.simulation.state.pipelines)
         with self.hold_sync():
+            if (drawings := filming.drawings()) != self.drawings:
+                self.drawings, self.pictures = drawings, pack(pictures(drawings))
             self.film = pack(film)
             self.position = max(0, min(k, count))
 
@@ -166,16 +171,32 @@ class Console(anywidget.AnyWidget):
             return "There is no pipeline at this moment."
         return words.sentence(shown.definition, marks(self.state, self.pipeline_name))
 
-    def svg(self, k: int | None = None, *, theme: Theme = "light", engine: Engine = "exact", artifacts: bool = False,
-            width: int | None = None) -> str:
-        """The picture of a moment (the cursor's, unless you say) as SVG; `engine="dot"` has graphviz draw it."""
+    def svg(self, k: int | None = None, *, theme: Theme = "light", engine: Engine = "auto", artifacts: bool = False,
+            direction: Direction | None = None, width: int | None = None) -> str:
+        """The picture of a moment (the cursor's, unless you say) as SVG, drawn by graphviz where its `dot` is here. A
+        `width` in pixels, or `engine="exact"`, asks for our own layout."""
         definition, shown = self._moment(k)
-        return svg(definition, shown, theme=theme, engine=engine, artifacts=artifacts, width=width)
+        return svg(definition, shown, theme=theme, engine=engine, artifacts=artifacts, direction=direction, width=width)
 
     def png(self, k: int | None = None, *, theme: Theme = "light", artifacts: bool = False) -> bytes:
         """The picture of a moment as PNG, drawn by graphviz. Raises CannotDraw where its program `dot` is missing."""
         definition, shown = self._moment(k)
         return png(definition, shown, theme=theme, artifacts=artifacts)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and beside it the same as a page within the page, and a sentence."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return {**data, "text/html": frame(self), "text/plain": self.sentence()}, metadata
+
+    def _ipython_display_(self) -> None:
+        """A still picture first, for where the widget cannot be; then the widget, which hides it."""
+        from IPython.display import display
+
+        if self.pipeline_name in self.state.pipelines:
+            display({"text/html": still_html(self), "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
     def _moment(self, k: int | None) -> tuple[Pipeline, Marks]:
         state = self.state_at(self.position if k is None else k)

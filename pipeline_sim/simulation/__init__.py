@@ -28,6 +28,7 @@ from .walk import Run
 from .work import Work
 
 if TYPE_CHECKING:
+    from ..console import Console
     from ..views.table import Timeline
 
 Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | None
@@ -232,6 +233,12 @@ class Simulation:
         from ..aws.client import client
 
         return client(self, service, by=by)
+
+    def console(self, **options: Any) -> Console:
+        """A console of this run, as far as it has come. Needs `pipeline-sim[lab]`."""
+        from ..console import Console
+
+        return Console(self, **options)
 
     # ------------------------------------------------------------------------------------------ for its processes
 

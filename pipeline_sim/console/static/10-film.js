@@ -4,13 +4,21 @@ const KIND = { call: 1, push: 2, execution: 4, stage: 8, action: 16, rule: 32, a
   wait: 512, refused: 1024 };
 const STATUS = 0, SHOWN = 1, TOKEN = 2, CLOSED = 3;
 
-async function filmOpen(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return filmOf(JSON.parse(await new Response(stream).text()));
+const NO_CUT = { k: 0, names: {}, plain: [], flows: [] };
+
+async function unpacked(bytes) {
+  return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text());
+}
+
+// A model's film. On what it is drawn travels by itself, and is kept until it changes.
+async function filmOpen(model, before) {
+  const packed = model.get("pictures");
+  const pictures = before?.packed === packed ? before.pictures : await unpacked(packed);
+  return filmOf({ ...await unpacked(model.get("film")), packed, pictures, looks: pictures.looks });
 }
 
 function filmOf(raw) {
-  const film = { ...raw, last: raw.times.length };
+  const film = { ...raw, last: raw.times.length, cut: raw.pictures.cuts.at(-1) ?? NO_CUT };
   film.times = filmSums(raw.times);
   film.spans.start = filmSums(raw.spans.start);
   film.end = Math.max(raw.now, film.times.at(-1) ?? 0);
@@ -18,7 +26,7 @@ function filmOf(raw) {
   film.members = filmMembers(raw.elements);
   filmPatches(film, raw.patches);
   film.sentence = i => film.texts[film.said[i]];
-  film.nameOf = id => film.names[id]?.[0] ?? (id.startsWith("execution-") ? `Execution ${id.slice(10)}` : id);
+  film.nameOf = id => film.cut.names[id]?.[0] ?? (id.startsWith("execution-") ? `Execution ${id.slice(10)}` : id);
   return film;
 }
 

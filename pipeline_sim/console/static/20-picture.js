@@ -2,23 +2,22 @@
 
 function pictureOf(host) {
   const picture = { host, box: h("div", { class: "pls-picture", tabindex: "-1" }), layout: null, nodes: new Map(),
-    tokens: new Map(), flows: false };
+    tokens: new Map(), more: new Map(), signs: new Map(), cut: null, flows: false };
   picture.box.addEventListener("click", event => pictureClick(picture, event));
   picture.watch = new ResizeObserver(() => pictureFit(picture));
   picture.watch.observe(picture.box);
   return picture;
 }
 
-// The widest layout that the cell has room for; the narrowest one is made smaller where even that does not fit.
+// The widest layout that the cell has room for, made up to a sixth smaller; else the narrowest one.
 function pictureFit(picture, anew) {
-  const { film, k } = picture.host;
-  const drawn = film.pictures.findLast(each => each.k <= k) ?? film.pictures[0];
-  const choice = (picture.flows && drawn?.flows.length ? drawn.flows : drawn?.plain) ?? [];
+  const { cut } = picture.host.film;
+  const choice = (picture.flows && cut.flows.length ? cut.flows : cut.plain) ?? [];
   const scale = parseFloat(getComputedStyle(picture.box).fontSize) / 14;
   const room = picture.box.clientWidth / scale;
-  const layout = choice.findLast(each => each.width <= room) ?? choice[0] ?? null;
+  const layout = choice.findLast(each => each.width <= room * 1.18) ?? choice[0] ?? null;
   if (layout !== picture.layout || anew) pictureMount(picture, layout);
-  if (layout) picture.svg.style.width = `${layout.width * scale}px`;
+  if (layout) picture.svg.style.cssText = `height:auto;width:${layout.width * scale}px;${layout.width < 700 || layout.width <= room * 1.18 ? "max-width:100%" : ""}`;
 }
 
 function pictureMount(picture, layout) {
@@ -30,7 +29,6 @@ function pictureMount(picture, layout) {
   if (!layout) return void picture.box.replaceChildren(h("p", { class: "pls-none" }, "There is no pipeline at this moment."));
   const root = document.importNode(new DOMParser().parseFromString(layout.svg, "image/svg+xml").documentElement, true);
   root.setAttribute("role", "group");
-  root.style.height = "auto";
   for (const g of root.querySelectorAll("g[id]")) pictureElement(picture, g);
   picture.layer = svg("g", { class: "tokens" });
   root.append(picture.layer);
@@ -44,10 +42,10 @@ function pictureMount(picture, layout) {
 
 // Ids become `data-thing`, for several consoles stand in one page. What can be chosen is a button with a name.
 function pictureElement(picture, g) {
-  const id = g.id, place = picture.layout.places[id];
+  const id = g.id, place = picturePlace(picture.layout, g);
   g.removeAttribute("id");
-  g.dataset.thing = id;
   if (!place) return;
+  g.dataset.thing = id;
   const kind = g.getAttribute("class");
   let button = g;
   if (id.startsWith("stage")) {
@@ -56,8 +54,21 @@ function pictureElement(picture, g) {
     g.setAttribute("role", "group");
   }
   fill(button, { role: "button", tabindex: -1 }, []);
-  picture.nodes.set(id, { g, button, place, kind, title: g.querySelector("title"), name: g.dataset.name, shown: undefined });
+  const title = g.querySelector("title"), sign = g.querySelector(":scope>.sign");
+  picture.nodes.set(id, { g, button, place, kind, title, told: title.textContent, name: g.dataset.name, sign, glyph: [...sign?.childNodes ?? []] });
 }
+
+// Where an element's status and tokens go: as Python says, or, of an action, as it says of all actions.
+function picturePlace(layout, g) {
+  if (layout.places[g.id]) return { box: boxOf(g.querySelector(".card")), ...layout.places[g.id] };
+  if (!/^(action|entry|success|failure)-/.test(g.id)) return null;
+  const box = boxOf(g.querySelector(".card")), [x, y, wide, high] = box;
+  if (!g.id.startsWith("action")) return { box };
+  const { at, tokens } = layout.in;
+  return { box, at: [x + at[0], y + high + at[1]], tokens: tokens.map(([right, top]) => [x + wide + right, y + top]) };
+}
+
+function boxOf(rect) { return rect && ["x", "y", "width", "height"].map(name => Number(rect.getAttribute(name))); }
 
 function picturePaint(picture, id) {
   const node = picture.nodes.get(id);
@@ -73,36 +84,42 @@ function pictureStatus(picture, id, node) {
   node.shown = status;
   const key = !status ? "" : status in film.looks ? status : "DidntRun";
   const word = pictureWord(film, id, status);
-  node.g.setAttribute("class", key ? `${node.kind} status-${key}` : node.kind);
-  const label = word ? `${film.nameOf(id).split("/").at(-1)}: ${word}` : film.nameOf(id).split("/").at(-1);
+  node.g.setAttribute("class", `${key ? `${node.kind} status-${key}` : node.kind}${host.selected === id ? " selected" : ""}`);
+  const name = film.nameOf(id).split("/").at(-1), label = word ? `${name}: ${word}` : name;
   node.button.setAttribute("aria-label", label);
   if (node.button !== node.g) node.g.setAttribute("aria-label", `Stage ${label}`);
-  const told = film.names[id]?.[1] || node.name;
+  const told = film.cut.names[id]?.[1] || node.told;
   node.title.textContent = word ? `${told}. ${word}` : told;
   if (node.place.at) pictureSign(picture, node, key, word);
-  else pictureChip(picture, node, key);
+  else node.sign.replaceChildren(...(key ? [signOf(picture, key)] : node.glyph));
 }
 
 function pictureWord(film, id, status) {
   if (!status) return "";
-  const approval = film.names[id]?.[2] && status === "InProgress";
+  const approval = film.cut.names[id]?.[2] && status === "InProgress";
   return film.looks[approval ? "approval" : status]?.[0] ?? status;
 }
 
 function pictureSign(picture, node, key, word) {
-  node.status?.remove();
-  if (!key) return void (node.status = null);
-  const [x, y] = node.place.at;
-  const sign = svg("g", { class: "sign", transform: `translate(${x} ${y - 8})` });
-  sign.innerHTML = picture.host.film.looks[key][1];
-  node.status = svg("g", { class: "status" }, sign, svg("text", { class: "word", x: x + 20, y: y + 4 }, word));
-  node.g.append(node.status);
+  if (!node.status) {
+    const [x, y] = node.place.at;
+    node.sign = svg("g", { class: "sign", transform: `translate(${x} ${y - 8})` });
+    node.word = svg("text", { class: "word", x: x + 20, y: y + 4 });
+    node.g.append(node.status = svg("g", { class: "status" }, node.sign, node.word));
+  }
+  node.status.style.display = key ? "" : "none";
+  if (key) node.sign.replaceChildren(signOf(picture, key));
+  node.word.textContent = word;
 }
 
-function pictureChip(picture, node, key) {
-  const sign = node.g.querySelector(".sign");
-  node.glyph ??= sign.innerHTML;
-  sign.innerHTML = key ? picture.host.film.looks[key][1] : node.glyph;
+// The sign of a status, parsed once.
+function signOf(picture, key) {
+  if (!picture.signs.has(key)) {
+    const made = svg("g");
+    made.innerHTML = picture.host.film.looks[key][1];
+    picture.signs.set(key, made);
+  }
+  return picture.signs.get(key).cloneNode(true);
 }
 
 // A transition's switch: the knob stands left and is crossed out where the transition is disabled.
@@ -116,12 +133,12 @@ function pictureDoor(picture, id, node) {
   const label = `Transition into ${node.name}: ${state}`;
   node.button.setAttribute("aria-label", label);
   node.title.textContent = label;
-  node.g.setAttribute("class", `transition ${reason === null ? "enabled" : "disabled"}`);
+  node.g.setAttribute("class", `transition ${reason === null ? "enabled" : "disabled"}${host.selected === id ? " selected" : ""}`);
   const [x, y, wide, high] = node.place.switch, radius = high / 2;
   node.g.querySelector(".knob").setAttribute("cx", reason === null ? x + wide - radius : x + radius);
-  node.told?.remove();
-  node.told = reason === null ? null : pictureDisabled(node.place, x, y, wide);
-  if (node.told) node.g.append(node.told);
+  node.closed?.remove();
+  node.closed = reason === null ? null : pictureDisabled(node.place, x, y, wide);
+  if (node.closed) node.g.append(node.closed);
 }
 
 function pictureDisabled(place, x, y, wide) {
@@ -134,15 +151,28 @@ function pictureDisabled(place, x, y, wide) {
 // Everything that the cursor's way has changed.
 function pictureUpdate(picture, animate) {
   const { reel, film } = picture.host;
-  const drawn = film.pictures.findLast(each => each.k <= reel.k) ?? film.pictures[0];
-  if (drawn !== picture.drawn) { picture.drawn = drawn; pictureFit(picture, true); }
+  const cut = film.pictures.cuts.findLast(each => each.k <= reel.k) ?? film.pictures.cuts[0] ?? NO_CUT;
+  film.cut = cut;
+  if (cut !== picture.cut) { picture.cut = cut; pictureFit(picture, true); }
   else {
+    picture.box.classList.toggle("slow", Boolean(animate) && reel.changed.size < 80);
     for (const number of reel.changed) picturePaint(picture, film.elements[number]);
-    if (reel.moved.size) tokensPlace(picture, reel.moved, animate);
-    for (const id of picture.nodes.keys()) if (reel.moved.size && id.startsWith("transition")) picturePaint(picture, id);
+    if (reel.moved.size) {
+      tokensPlace(picture, reel.moved, animate);
+      for (const id of picture.nodes.keys()) if (id.startsWith("transition")) picturePaint(picture, id);
+    }
   }
   reel.changed.clear();
   reel.moved.clear();
+}
+
+// What a record is about comes into sight, within the picture's box alone.
+function pictureReveal(picture, id) {
+  const at = (picture.nodes.get(id)?.g ?? picture.box).getBoundingClientRect(), box = picture.box.getBoundingClientRect();
+  if (box.height < picture.box.scrollHeight && (at.top < box.top || at.bottom > box.bottom))
+    picture.box.scrollTop += at.top - box.top - box.height / 3;
+  if (box.width < picture.box.scrollWidth && (at.left < box.left || at.right > box.right))
+    picture.box.scrollLeft += at.left - box.left - box.width / 3;
 }
 
 // ---------------------------------------------------------------------------------------------- choosing

@@ -158,5 +158,7 @@ function timeFrame(host, before, now) {
   requestAnimationFrame(later => timeFrame(host, now, later));
 }
 
-// As fast that the whole film lasts half a minute, in round numbers.
-function timeSpeed(film) { return Math.max(1, Math.min(1e5, 10 ** (Math.round(Math.log10(film.end / 30 || 1) * 5) / 5))); }
+// Simulated seconds in one of ours, about as on a log scale; so fast that the whole film lasts half a minute.
+const PACES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400];
+
+function timeSpeed(film) { return PACES.findLast(pace => pace * 25 <= film.end) ?? 1; }

@@ -17,8 +17,8 @@ const KEYS = [
   ["r", "r", "Run to the next stop, or to the end", timeRun],
   ["b", "b", "Breakpoint at what is chosen", timeBreak],
   ["t", "t", "Run to a time", host => host.root.querySelector(".pls-until").focus()],
-  ["+", "+", "Faster", host => host.pace(0.2)],
-  ["-", "−", "Slower", host => host.pace(-0.2)],
+  ["+", "+", "Faster", host => host.pace(1)],
+  ["-", "−", "Slower", host => host.pace(-1)],
   ["ArrowDown", "↓ or j", "Next thing in the picture", host => pictureNext(host.picture, 1)],
   ["ArrowUp", "↑ or k", "Previous thing in the picture", host => pictureNext(host.picture, -1)],
   ["j", "", "", host => pictureNext(host.picture, 1)],
@@ -41,7 +41,7 @@ function barOf(host) {
   const jumps = h("div", { class: "pls-group pls-more", role: "group", "aria-label": "Jump" },
     signButton("previous", "Previous", "", () => timeJump(host, kind.value, -1)), kind,
     signButton("next", "Next", "", () => timeJump(host, kind.value, 1)));
-  return h("div", { class: "pls-bar" }, moves, jumps, barSpeed(host), barStops(host), barClock(host), barView(host));
+  return h("div", { class: "pls-bar" }, moves, jumps, barSpeed(host), barView(host), barClock(host));
 }
 
 function barClock(host) {
@@ -57,21 +57,21 @@ function barClock(host) {
 }
 
 function barSpeed(host) {
-  const slider = h("input", { type: "range", min: 0, max: 5, step: 0.2, "aria-label": "Speed", oninput: () => host.pace(0) });
+  const slider = h("input", { type: "range", min: 0, max: PACES.length - 1, "aria-label": "Speed", oninput: () => host.pace(0) });
   const told = h("output");
-  host.speed = host.model.get("speed") || timeSpeed(host.film);
-  slider.value = Math.log10(host.speed);
-  host.pace = step => {
-    slider.value = Number(slider.value) + step;
-    host.speed = 10 ** slider.value;
-    show();
-    host.echo();
-  };
   const show = () => {
-    const said = `${lasting(Math.round(host.speed))} a second`;
+    const said = `${lasting(host.speed)} a second`;
     told.textContent = said;
     slider.setAttribute("aria-valuetext", said);
   };
+  host.pace = step => {
+    slider.value = Number(slider.value) + step;
+    host.speed = PACES[slider.value];
+    show();
+    host.echo();
+  };
+  host.speed = host.model.get("speed") || timeSpeed(host.film);
+  slider.value = PACES.findLastIndex(pace => pace <= host.speed);
   show();
   return h("label", { class: "pls-speed pls-more" }, slider, told);
 }
@@ -82,7 +82,7 @@ function barStops(host) {
   const status = h("select", { "aria-label": "Stop at a status", onchange: event => { host.stops.status = event.target.value; host.tell("stops"); } },
     h("option", { value: "" }, "any status"), Object.keys(host.film.looks).filter(each => each !== "approval").map(each => h("option", {}, each)));
   const places = h("ul"), summary = h("summary", {}, "Stops");
-  const until = h("input", { class: "pls-until", type: "text", placeholder: "37m, +10m, 10:30", size: 12, "aria-label": "Run to a time",
+  const until = h("input", { class: "pls-until", type: "text", placeholder: "37m, 10:30", "aria-label": "Run to a time",
     onkeydown: event => { if (event.key === "Enter") timeRunTo(host, until.value); } });
   host.on("stops", () => {
     const { stops } = host, count = stops.things.size + stops.failure + stops.decision + stops.wait + (stops.status ? 1 : 0);
@@ -101,13 +101,21 @@ function barView(host) {
   const flows = signButton("flows", "Artifacts on the edges", "a", () => host.toggle("flows"), { "aria-pressed": "false", class: "pls-more" });
   const screen = signButton("screen", "Projector", "p", () => host.toggle("presenting"), { "aria-pressed": "false" });
   host.toggle = what => {
-    if (what === "flows") host.picture.flows = !host.picture.flows; else host.root.classList.toggle("presenting");
+    if (what === "flows") barFlows(host); else host.root.classList.toggle("presenting");
     flows.setAttribute("aria-pressed", host.picture.flows);
     screen.setAttribute("aria-pressed", host.root.classList.contains("presenting"));
     pictureFit(host.picture);
     host.echo();
   };
   return h("div", { class: "pls-group" }, flows, screen, signButton("keys", "Keys", "?", () => host.sheet.showModal()));
+}
+
+// Artifacts of a large pipeline are drawn when somebody asks.
+function barFlows(host) {
+  const { picture, film } = host;
+  picture.flows = !picture.flows;
+  if (!picture.flows || film.cut.flows.length) return;
+  host.ask("flows").then(({ flows }) => { film.cut.flows = flows; pictureFit(picture); }, fault => host.say(fault.message));
 }
 
 // The timeline: drag it, or click; marks where something failed or a decision waited.
@@ -130,7 +138,7 @@ function barTimeline(host) {
     range.value = host.time;
     range.setAttribute("aria-valuetext", `${clockOf(host.film, host.time).hour}, ${since(host.time)} since the start`);
   };
-  return h("div", { class: "pls-timeline" }, range, marks);
+  return h("div", { class: "pls-timeline" }, h("div", { class: "pls-track" }, range, marks), barStops(host));
 }
 
 // ---------------------------------------------------------------------------------------------- keys

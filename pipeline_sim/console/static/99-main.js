@@ -47,6 +47,7 @@ function hostCursor(host) {
     laneCursor(host.lanes);
     if (host.playing && performance.now() - told < 100) return;
     told = performance.now();
+    if (animate && k) pictureReveal(host.picture, host.film.elements[host.film.where[k - 1]]);
     host.say(k ? host.film.sentence(k - 1) : "Before the beginning.");
     host.tell("cursor", k);
     if (!host.playing) host.echo();
@@ -164,11 +165,11 @@ function modelOf(host) {
   const chosen = () => { if (!host.echoing) host.select(model.get("selected") || null); };
   const presents = () => { if (!host.echoing && model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); };
   const filmed = async () => {
-    host.film = await filmOpen(model.get("film"));
+    host.film = await filmOpen(model, host.film);
     const followed = host.followed;
     host.reel = reelOf(host.film);
     host.followed = followed in host.film.executions ? followed : 0;
-    host.picture.drawn = null;
+    host.picture.cut = null;
     host.lanes.open = null;
     host.tell("film", host.film);
     const k = Math.min(model.get("position"), host.last);
@@ -183,8 +184,7 @@ function modelOf(host) {
 async function render({ model, el }) {
   const root = h("section", { class: "pls", "data-lm-suppress-shortcuts": "true", "aria-label": `Console of ${model.get("pipeline_name") || "a simulation"}` });
   el.append(root);
-  el.closest(".jp-OutputArea")?.querySelectorAll(".pls-still").forEach(still => { still.hidden = true; });
-  const host = hostOf(model, await filmOpen(model.get("film")), root);
+  const host = hostOf(model, await filmOpen(model), root);
   host.picture = pictureOf(host);
   host.sheet = sheetOf(host);
   const lanes = lanesOf(host), bar = barOf(host), timeline = barTimeline(host);

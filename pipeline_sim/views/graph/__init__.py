@@ -22,8 +22,8 @@ from .layout import choose, scene
 from .marks import Marks, action_id, stage_id, transition_id
 from .shapes import Direction, Scene, plain
 
-__all__ = ["CannotDraw", "Drawn", "Marks", "Scene", "action_id", "choose", "dot_source", "mimebundle", "plain", "png",
-           "render", "scene", "stage_id", "svg", "transition_id"]
+__all__ = ["CannotDraw", "Direction", "Drawn", "Engine", "Marks", "Scene", "Theme", "action_id", "choose", "dot_source",
+           "mimebundle", "plain", "png", "render", "scene", "stage_id", "svg", "transition_id"]
 
 Theme = Literal["light", "dark", "auto"]
 Engine = Literal["auto", "dot", "exact"]
