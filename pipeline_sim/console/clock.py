@@ -48,7 +48,7 @@ def other_pipeline(console: Console, body: Mapping[str, Any]) -> Mapping[str, An
 
 def flows(console: Console, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The layouts with artifacts of a pipeline that is too large for them to travel unasked."""
-    drawing = next((each for each in reversed(console.drawings) if each.k <= int(body.get("k", 0))), None)
+    drawing = next((each for each in reversed(console.drawings or ()) if each.k <= int(body.get("k", 0))), None)
     if drawing is None or drawing.definition is None:
         raise ValueError("There is no pipeline at this moment.")
     return {"flows": layouts(drawing.definition, drawing.before, True)}

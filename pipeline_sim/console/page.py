@@ -25,9 +25,9 @@ def page(console: Console) -> str:
              "selected": console.selected, "presenting": console.presenting, "note": console.note, "speed": console.speed,
              "pipeline_name": console.pipeline_name, "time": console.time, "playing": False}
     template = Template((sources.STATIC / "page.html").read_text("utf-8"))
-    return template.substitute(title=escape(f"{console.pipeline_name} · pipeline-sim"), css=sources.sheet(),
-                               module=sources.module(), saved=_inside_script(saved), still=still(console),
-                               sentence=escape(console.sentence()))
+    text = template.substitute(title=escape(f"{console.pipeline_name} · pipeline-sim"), css=sources.sheet(),
+                               module=sources.module(), saved=_inside_script(saved), still=still(console))
+    return text.encode("utf-8", "replace").decode()  # a name may hold what no page can
 
 
 def _inside_script(value: Mapping[str, Any]) -> str:
@@ -36,16 +36,18 @@ def _inside_script(value: Mapping[str, Any]) -> str:
 
 
 def still(console: Console) -> str:
-    """A picture of the moment, as an address that an <img> carries within itself."""
-    picture = console.svg(theme="auto", direction="LR", width=STILL)
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
+    """A picture of the moment as an <img> that carries it within itself; nothing where there is no pipeline."""
+    if console.pipeline_name not in console.state.pipelines:
+        return ""
+    picture = base64.b64encode(console.svg(theme="auto", direction="LR", width=STILL).encode()).decode()
+    return (f'<img alt="{escape(console.sentence())}" style="max-width:100%;height:auto" '
+            f'src="data:image/svg+xml;base64,{picture}"/>')
 
 
 def still_html(console: Console) -> str:
     """For where nothing runs: a notebook opened again, an untrusted one, a code host's view. A console that runs
     hides it."""
-    return (f'<div class="pls-still"><img alt="{escape(console.sentence())}" style="max-width:100%;height:auto" '
-            f'src="{still(console)}"/></div>')
+    return f'<div class="pls-still">{image}</div>' if (image := still(console)) else ""
 
 
 def frame(console: Console) -> str:

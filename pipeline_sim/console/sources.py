@@ -1,6 +1,7 @@
 """What the browser is given: one ES module and one style sheet, put together from the files in `static`.
 
 There is no build step: every file is a stretch of the same module, in the order of their names, and the last one exports.
+Comments and indentation stay at home, for every cell with a console carries the module.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ STATIC = Path(__file__).parent / "static"
 
 @cache
 def module() -> str:
-    return "".join(_parts("js"))
+    """No text in the files has a line that begins with blanks or `//`, so both can go."""
+    lines = (line.strip() for part in _parts("js") for line in part.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 @cache

@@ -24,6 +24,7 @@ from ..scenario import Scenario, duration
 from ..simulation import Simulation
 from ..state import State
 from ..views.graph import Direction, Engine, Marks, Theme, png, svg, words
+from ..views.graph.text import clean
 from ..views.picture import marks
 from . import company, sources
 from .clock import OWN, run_on
@@ -73,7 +74,7 @@ class Console(anywidget.AnyWidget):
         self.runs: list[Simulation] = []
         self._filming: Filming | None = None
         self._filmed: Simulation | None = None
-        self.drawings: tuple[Drawing, ...] = ()
+        self.drawings: tuple[Drawing, ...] | None = None
         at = traits.pop("position", len(simulation.records) if isinstance(shown, Simulation) else 1)
         super().__init__(pipeline_name=_named(simulation, pipeline), **traits)
         self._project(at)
@@ -169,7 +170,7 @@ class Console(anywidget.AnyWidget):
         shown = self.state.pipelines.get(self.pipeline_name)
         if shown is None:
             return "There is no pipeline at this moment."
-        return words.sentence(shown.definition, marks(self.state, self.pipeline_name))
+        return clean(words.sentence(shown.definition, marks(self.state, self.pipeline_name)))
 
     def svg(self, k: int | None = None, *, theme: Theme = "light", engine: Engine = "auto", artifacts: bool = False,
             direction: Direction | None = None, width: int | None = None) -> str:
@@ -193,8 +194,8 @@ class Console(anywidget.AnyWidget):
         """A still picture first, for where the widget cannot be; then the widget, which hides it."""
         from IPython.display import display
 
-        if self.pipeline_name in self.state.pipelines:
-            display({"text/html": still_html(self), "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
+        if picture := still_html(self):
+            display({"text/html": picture, "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
@@ -234,8 +235,9 @@ class Console(anywidget.AnyWidget):
 
 
 def _named(simulation: Simulation, wanted: str) -> str:
-    """The pipeline to show: the one that is named, else the first."""
-    known = list(simulation.state.pipelines)
+    """The pipeline to show: the one that is named (it may have been deleted since), else the first."""
+    state = simulation.state
+    known = [*state.pipelines, *(pipeline.name for pipeline in state.deleted)]
     if wanted and wanted not in known:
         raise ValueError(f"There is no pipeline {wanted!r} here, only {', '.join(known) or 'an empty account'}.")
     return wanted or (known[0] if known else "")

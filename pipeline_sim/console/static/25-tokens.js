@@ -31,6 +31,7 @@ function tokenAt(picture, number, place, spot, animate) {
   token.title.textContent = label;
   token.g.style.display = spot ? "" : "none";
   if (spot && (!from || from[0] !== spot[0] || from[1] !== spot[1])) {
+    token.way?.cancel();
     token.g.style.transform = `translate(${spot[0]}px, ${spot[1]}px)`;
     if (animate && from && !reduced()) tokenMove(picture, token, from, spot, place);
   }
@@ -79,7 +80,7 @@ function tokenMore(picture, id, spot, count) {
 // Along the edge: out of the old place, the way of the transition, into the new place.
 function tokenMove(picture, token, from, to, place) {
   const points = [from, ...tokenWay(picture, token.place, place), to];
-  token.g.animate({ transform: points.map(([x, y]) => `translate(${x}px, ${y}px)`), offset: tokenOffsets(points) },
+  token.way = token.g.animate({ transform: points.map(([x, y]) => `translate(${x}px, ${y}px)`), offset: tokenOffsets(points) },
     { duration: picture.host.hurry ? 180 : 420, easing: "ease-in-out" });
 }
 
