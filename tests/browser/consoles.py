@@ -75,3 +75,12 @@ def shown(page: Page) -> Marks:
       return [status, tokens, closed]; }""")
     status, tokens, closed = found
     return Marks(dict(status), {int(number): place for number, place in tokens}, dict(closed))
+
+
+def until(page: Page, truth: str) -> None:
+    """Waits until an expression over the console's `host` is true. (A saved page forbids Playwright's own way.)"""
+    for _ in range(400):
+        if page.evaluate(f"(host => {truth})(document.querySelector('.pls').host)"):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"not true in ten seconds: {truth}")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline_sim import Console, Pipeline, Simulation
 from pipeline_sim.views.picture import marks
-from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing
+from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing, until
 from tests.browser.look import axe, resize, screenshot, seen_with
 from tests.graph_shapes import NASTY
 from tests.stories import simulation, structure
@@ -94,8 +94,7 @@ def test_it_fits_every_window(static_page: StaticPage, tmp_path: Path, size: str
         expect(page.locator(".pls-panes")).to_be_hidden()
     expect(thing(page, "stage-3")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    picture = "document.querySelector('.pls-picture > svg')"
-    page.wait_for_function(f"{picture}.getBoundingClientRect().width / {picture}.viewBox.baseVal.width > 0.8")
+    until(page, "host.picture.svg.getBoundingClientRect().width / host.picture.svg.viewBox.baseVal.width > 0.8")
     screenshot(page, f"console {size}")
 
 

@@ -127,7 +127,7 @@ function laneLabel(lanes, row, y) {
   const sign = folds ? (laneOpen(lanes).has(row.key.slice(6)) ? "▾ " : "▸ ") : "";
   const text = sign + row.label, name = folds ? `${row.label}: its actions` : row.label;
   return svg("g", { "data-thing": row.key, "data-fold": folds ? row.key.slice(6) : null, role: "button", tabindex: -1, "aria-label": name,
-    "aria-expanded": folds ? laneOpen(lanes).has(row.key.slice(6)) : null }, svg("title", {}, name),
+    "aria-expanded": folds ? String(laneOpen(lanes).has(row.key.slice(6))) : null }, svg("title", {}, name),
     svg("rect", { class: "hit", x: 0, y, width: lanes.left, height: ROW }), svg("text", { x: 4, y: y + 13 }, text.length > fits ? `${text.slice(0, fits - 1)}…` : text));
 }
 

@@ -38,7 +38,7 @@ function hostCursor(host) {
   let told = 0, timer = 0;
   host.move = (k, time, animate) => {
     const moved = k !== host.k;
-    host.time = time;
+    host.time = Math.min(time, host.film.end);
     host.hurry = host.playing;
     reelSeek(host.reel, k);
     if (moved) pictureUpdate(host.picture, animate);
@@ -157,9 +157,9 @@ function modelOf(host) {
   const { model } = host;
   const heard = message => host.hear(message);
   const moved = () => {
-    if (host.echoing || model.get("position") === host.k) return;
     const k = model.get("position"), time = model.get("time");
-    if (filmAt(host.film, time) === k) host.move(Math.min(k, host.last), time, true); else host.seek(k, true);
+    if (host.echoing || k === host.k || k > host.last) return; // a longer film is under way
+    if (filmAt(host.film, time) === k) host.move(k, time, true); else host.seek(k, true);
   };
   const played = () => { if (!host.echoing) timePlay(host, model.get("playing")); };
   const chosen = () => { if (!host.echoing) host.select(model.get("selected") || null); };
