@@ -133,7 +133,9 @@ class Console(anywidget.AnyWidget):
             if (drawings := filming.drawings()) != self.drawings:
                 self.drawings, self.pictures = drawings, pack(pictures(drawings))
             self.film = pack(film)
-            self.position = max(0, min(k, count))
+            self.position = at = max(0, min(k, count))
+            if at == count:
+                self.time = self._now
 
     def _filmed_until(self, count: int) -> Filming:
         """The film goes on where it ended, unless another run or pipeline is shown."""
@@ -150,18 +152,19 @@ class Console(anywidget.AnyWidget):
 
     @traitlets.observe("position")
     def _moved_by_record(self, change: Any) -> None:
-        k = max(0, min(change.new, len(self.records)))
-        if bisect_right(self._times(), self.time) != k:
-            self.time = self.records[k - 1].time if k else 0
+        if not self._is_at(change.new, self.time):
+            self.time = self.records[min(change.new, len(self.records)) - 1].time if change.new > 0 else 0
 
     @traitlets.observe("time")
     def _moved_by_time(self, change: Any) -> None:
-        k = self.position
-        if not (0 < k <= len(self.records) and self.records[k - 1].time == change.new):
-            self.position = bisect_right(self._times(), change.new)
+        if not self._is_at(self.position, change.new):
+            self.position = bisect_right(self.records, change.new, key=lambda record: record.time)
 
-    def _times(self) -> list[int]:
-        return [record.time for record in self.records]
+    def _is_at(self, k: int, time: int) -> bool:
+        """Whether a clock that shows `time` may have let `k` records happen: of those of one instant, some or all."""
+        records = self.records
+        last = records[k - 1].time if 0 < k <= len(records) else 0
+        return time == last or last < time and (k >= len(records) or time < records[k].time)
 
     # ------------------------------------------------------------------------------------------ to share
 

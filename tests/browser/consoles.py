@@ -67,7 +67,8 @@ def shown(page: Page) -> Marks:
     """What the picture shows: statuses, tokens, closed transitions, read from the page as a person reads it."""
     found = page.evaluate("""() => {
       const all = [...document.querySelectorAll('.pls-picture g[data-thing]')];
-      const status = all.map(g => [g.dataset.thing, (g.getAttribute('class').match(/status-(\\w+)/) ?? [])[1]]).filter(each => each[1]);
+      const status = all.map(g => [g.dataset.thing, (g.getAttribute('class').match(/status-(\\w+)/) ?? [])[1]])
+                        .filter(each => each[1]);
       const host = document.querySelector('.pls').host;
       const tokens = [...host.picture.tokens].map(([number, token]) => [number, token.place]);
       const closed = all.filter(g => g.classList.contains('disabled')).map(g => [g.dataset.thing,

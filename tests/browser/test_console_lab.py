@@ -20,11 +20,17 @@ from tests.browser.lab import (
 from tests.browser.look import axe, screenshot
 
 SHOP = "import time\nfrom tests.browser.consoles import story\nfrom pipeline_sim import Console"
-NO_MODEL = "widget model not found"  # ipywidgets says so in the browser's log when a notebook is opened without running
+# What JupyterLab and ipywidgets themselves write into the browser's log when a kernel is restarted, and when a notebook
+# with widgets is opened without running.
+NOT_OURS = ("Could not restore the debugger state", "widget model not found")
 
 
 def console(page: Page, cell: int) -> Locator:
     return output(page, cell).locator(".pls")
+
+
+def ours(faults: list[str]) -> list[str]:
+    return [fault for fault in faults if not any(known in fault for known in NOT_OURS)]
 
 
 def click(page: Page, cell: int, name: str) -> None:
@@ -83,9 +89,9 @@ def test_two_consoles_of_one_simulation_both_follow(page: Page, lab: Lab, folder
     run_all(page)
     for cell in (1, 2):
         expect(console(page, cell).locator(".pls-lanes")).to_contain_text("Execution 4")
-    run_cell(page, 3, "first.ask('more', {'until': '2h'}); 0")
+    run_cell(page, 3, "shop.run('2h'); 0")
     for cell in (1, 2):
-        expect(console(page, cell).get_by_role("timer")).to_contain_text("11:00:00" if cell == 1 else "")
+        expect(console(page, cell).get_by_role("timer")).to_contain_text("11:00:00")
         expect(console(page, cell).locator("[data-thing='action-3-1']")).to_have_attribute("aria-label", "Deploy: Succeeded")
 
 
@@ -106,7 +112,7 @@ def test_run_again_restarted_and_opened_again(page: Page, lab: Lab, folder: Path
     before = said.text_content()
     click(page, 1, "Step")
     expect(said).not_to_have_text(str(before))
-    assert faults == []
+    assert ours(faults) == []
 
     # opened again without running: the widget is gone, and a still picture stands in its place
     outputs = [list(one["data"]) for cell in json.loads(notebook.read_text())["cells"] for one in cell.get("outputs", [])]
@@ -119,4 +125,4 @@ def test_run_again_restarted_and_opened_again(page: Page, lab: Lab, folder: Path
     assert picture.evaluate("image => image.naturalWidth") > 300
     screenshot(page, "console opened again")
     page.wait_for_timeout(500)
-    faults[:] = [fault for fault in faults if NO_MODEL not in fault]
+    faults[:] = ours(faults)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline_sim import Console
 from pipeline_sim.console import sources
-from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing
+from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing, until
 from tests.browser.look import axe, screenshot
 from tests.stories import simulation
 
@@ -48,8 +48,9 @@ def test_lanes_are_executions_stages_or_actions(shop: Page) -> None:
     shop.locator(".pls-picture").press("l")
     assert labels.all_text_contents() == ["Source", "Build", "Test", "Prod"]
     shop.get_by_label("Lanes").select_option("actions")
-    assert labels.all_text_contents() == ["▾ Source", "· App", "▾ Build", "· Lint", "· Compile", "· Package", "▾ Test", "· Unit",
-                                          "· Smoke", "▾ Prod", "· Approve", "· Deploy"]
+    assert labels.all_text_contents() == [
+        "▾ Source", "· App", "▾ Build", "· Lint", "· Compile", "· Package", "▾ Test", "· Unit", "· Smoke", "▾ Prod",
+        "· Approve", "· Deploy"]
     fold = shop.locator(".pls-lanes").get_by_role("button", name="Build: its actions")
     fold.press("Enter")
     assert "· Lint" not in labels.all_text_contents()
@@ -64,10 +65,9 @@ def test_zoom_keeps_the_cursor_in_sight(shop: Page) -> None:
     for _ in range(3):
         shop.get_by_role("button", name="Zoom in").click()
     assert bars.count() < before
-    window = shop.evaluate("(({lanes, time}) => [lanes.from <= time, time <= lanes.to])(document.querySelector('.pls').host)")
-    assert window == [True, True]
+    until(shop, "host.lanes.from <= host.time && host.time <= host.lanes.to")
     shop.get_by_role("button", name="Last").click()
-    assert shop.evaluate("(({lanes, time}) => time <= lanes.to)(document.querySelector('.pls').host)")
+    until(shop, "host.time <= host.lanes.to")
     shop.get_by_role("button", name="The whole run").click()
     assert bars.count() == before
 

@@ -60,9 +60,7 @@ def test_a_token_goes_along_the_edge_when_time_passes(static_page: StaticPage, t
 def test_a_closed_transition_says_so_and_who_waits_there(static_page: StaticPage, tmp_path: Path) -> None:
     one = story()
     page = saved(static_page, tmp_path, Console(one))
-    page.evaluate("document.querySelector('.pls').host.seek(0)")
-    at = next(k for k in range(len(one.records)) if marks(one.at(k + 1)).at("transition-3") and marks(one.at(k + 1)).disabled)
-    seek(page, at + 1)
+    seek(page, next(k for k in range(1, len(one.records)) if marks(one.at(k)).at("transition-3")))
     door = thing(page, "transition-3")
     expect(door).to_have_accessible_name("Transition into Prod: disabled: freeze; waiting: #1")
     expect(door.locator(".word")).to_have_text("Disabled")

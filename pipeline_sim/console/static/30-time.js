@@ -61,7 +61,7 @@ function timeJump(host, kind, step) {
 }
 
 function timeStep(host, step) {
-  if (step > 0 && host.k === host.last && timeGoesOn(host)) return timeMore(host, { step: true });
+  if (step > 0 && host.k === host.last && timeGoesOn(host)) return timeMore(host, { step: true }, () => host.seek(host.k + 1, true));
   host.seek(host.k + step, true);
 }
 
@@ -69,13 +69,13 @@ function timeStep(host, step) {
 function timeGoesOn(host) { return host.film.live && host.live; }
 
 function timeMore(host, body, then) {
-  host.ask("more", body).then(() => then?.(), fault => host.say(fault.message));
+  return host.ask("more", body).then(() => host.next).then(then, fault => host.say(fault.message));
 }
 
 async function timeRunTo(host, text) {
   const time = timeRead(host, text);
   if (Number.isNaN(time)) return host.say("Write a time as 37m, 1h 30m, +10m or 10:30.");
-  if (time > host.film.end && timeGoesOn(host)) await host.ask("more", { until: Math.ceil(time) }).then(() => host.next);
+  if (time > host.film.end && timeGoesOn(host)) await timeMore(host, { until: Math.ceil(time) });
   const stop = timeStop(host, host.k, filmAt(host.film, time));
   if (stop) timeStopped(host, stop); else timeTo(host, time, true);
 }
@@ -114,8 +114,8 @@ function timeStopped(host, [k, why]) {
 function timeRun(host) {
   const stop = timeStop(host, host.k, host.last);
   if (stop) return timeStopped(host, stop);
-  if (timeGoesOn(host)) return timeMore(host, {}, () => host.next.then(() => timeStop(host, host.k, host.last) ? timeRun(host) : host.seek(host.last, true)));
-  host.seek(host.last, true);
+  if (timeGoesOn(host)) return timeMore(host, {}, () => timeStop(host, host.k, host.last) ? timeRun(host) : timeTo(host, host.film.end, true));
+  timeTo(host, host.film.end, true);
 }
 
 function timeBreak(host) {
@@ -133,7 +133,7 @@ const QUIET = 1.5; // seconds of ours: the longest that nothing is seen to happe
 function timePlay(host, on) {
   if (on === host.playing) return;
   if (on && host.k === host.last && host.time >= host.film.end) {
-    if (timeGoesOn(host)) return timeMore(host, {}, () => host.next.then(() => timePlay(host, true)));
+    if (timeGoesOn(host)) return timeMore(host, {}, () => timePlay(host, true));
     host.seek(0);
   }
   host.playing = on;

@@ -7,7 +7,7 @@ const KEYS = [
   ["Shift+ArrowRight", "⇧→", "Next moment", host => timeJump(host, "moment", 1)],
   ["Shift+ArrowLeft", "⇧←", "Previous moment", host => timeJump(host, "moment", -1)],
   ["Home", "Home", "First", host => host.seek(0)],
-  ["End", "End", "Last", host => host.seek(host.last)],
+  ["End", "End", "Last", host => timeTo(host, host.film.end)],
   ["s", "s", "Next stage change", host => timeJump(host, "stage", 1)],
   ["S", "⇧S", "Previous stage change", host => timeJump(host, "stage", -1)],
   ["f", "f", "Next failure", host => timeJump(host, "failure", 1)],
@@ -31,13 +31,12 @@ const KEYS = [
 ];
 
 function barOf(host) {
-  const seek = k => () => host.seek(k());
   host.playButton = signButton("play", "Play", "Space", () => timePlay(host, !host.playing), { class: "pls-play" });
   const kind = h("select", { "aria-label": "What to jump to", class: "pls-kind" },
     Object.entries(JUMPS).map(([value, text]) => h("option", { value }, text)));
   const moves = h("div", { class: "pls-group", role: "group", "aria-label": "Time" },
-    signButton("first", "First", "Home", seek(() => 0)), signButton("back", "Step back", "←", () => timeStep(host, -1)),
-    host.playButton, signButton("forward", "Step", "→", () => timeStep(host, 1)), signButton("last", "Last", "End", seek(() => host.last)));
+    signButton("first", "First", "Home", () => host.seek(0)), signButton("back", "Step back", "←", () => timeStep(host, -1)),
+    host.playButton, signButton("forward", "Step", "→", () => timeStep(host, 1)), signButton("last", "Last", "End", () => timeTo(host, host.film.end)));
   const jumps = h("div", { class: "pls-group pls-more", role: "group", "aria-label": "Jump" },
     signButton("previous", "Previous", "", () => timeJump(host, kind.value, -1)), kind,
     signButton("next", "Next", "", () => timeJump(host, kind.value, 1)));

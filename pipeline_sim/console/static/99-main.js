@@ -4,11 +4,11 @@ let consoles = 0;
 
 function hostOf(model, film, root) {
   const { on, tell } = listeners();
-  const host = { model, film, root, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
+  const host = { model, film, root, led: false, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
     followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}`,
     said: h("p", { class: "pls-said", "aria-live": "polite" }) };
   Object.defineProperties(host, { k: { get: () => host.reel.k }, last: { get: () => host.film.last },
-    next: { get: () => new Promise(done => { const off = on("film", () => { off(); done(); }); }) } });
+    next: { get: () => host.filming } }); // the film that is under way
   host.say = sentence => { if (host.said.textContent !== sentence) host.said.textContent = sentence; };
   host.select = thing => {
     if (thing === host.selected) return;
@@ -41,7 +41,7 @@ function hostCursor(host) {
     host.time = Math.min(time, host.film.end);
     host.hurry = host.playing;
     reelSeek(host.reel, k);
-    if (moved) pictureUpdate(host.picture, animate);
+    if (moved || !host.picture.cut) pictureUpdate(host.picture, animate);
     host.showTime();
     host.showRange();
     laneCursor(host.lanes);
@@ -53,7 +53,9 @@ function hostCursor(host) {
     if (!host.playing) host.echo();
   };
   // The kernel hears of a position when a gesture has ended, not at each move.
-  host.echo = () => { clearTimeout(timer); timer = setTimeout(hostEcho, 150, host); };
+  host.echo = () => { if (!host.led) { clearTimeout(timer); timer = setTimeout(hostEcho, 150, host); } };
+  // What the kernel has said is not said back to it.
+  host.lead = fn => { host.led = true; fn(); host.led = false; };
   host.on("playing", on => {
     host.said.setAttribute("aria-live", on ? "off" : "polite");
     host.playButton.innerHTML = icon(on ? "pause" : "play");
@@ -66,10 +68,8 @@ function hostEcho(host) {
   const { model } = host;
   const now = { position: host.k, time: Math.floor(host.time), selected: host.selected ?? "", playing: host.playing,
     speed: host.speed, presenting: host.root.classList.contains("presenting") };
-  host.echoing = true;
-  for (const [name, value] of Object.entries(now)) if (model.get(name) !== value) model.set(name, value);
+  host.lead(() => { for (const [name, value] of Object.entries(now)) if (model.get(name) !== value) model.set(name, value); });
   model.save_changes();
-  host.echoing = false;
 }
 
 // One round trip to Python. What is not answered for a while is said to be so: a kernel may be busy, or gone.
@@ -155,30 +155,27 @@ function themeOf(host) {
 // What the kernel changes: another film, a position, playing.
 function modelOf(host) {
   const { model } = host;
-  const heard = message => host.hear(message);
-  const moved = () => {
-    const k = model.get("position"), time = model.get("time");
-    if (host.echoing || k === host.k || k > host.last) return; // a longer film is under way
-    if (filmAt(host.film, time) === k) host.move(k, time, true); else host.seek(k, true);
-  };
-  const played = () => { if (!host.echoing) timePlay(host, model.get("playing")); };
-  const chosen = () => { if (!host.echoing) host.select(model.get("selected") || null); };
-  const presents = () => { if (!host.echoing && model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); };
-  const filmed = async () => {
+  const place = (k, animate) => host.move(k, filmAt(host.film, model.get("time")) === k ? model.get("time") : host.film.times[k - 1] ?? 0, animate);
+  const film = async () => {
     host.film = await filmOpen(model, host.film);
-    const followed = host.followed;
     host.reel = reelOf(host.film);
-    host.followed = followed in host.film.executions ? followed : 0;
-    host.picture.cut = null;
-    host.lanes.open = null;
+    if (!(host.followed in host.film.executions)) host.followed = 0;
+    host.picture.cut = host.lanes.open = null;
     host.tell("film", host.film);
-    const k = Math.min(model.get("position"), host.last);
-    host.move(k, filmAt(host.film, model.get("time")) === k ? model.get("time") : host.film.times[k - 1] ?? 0, false);
+    host.lead(() => place(Math.min(model.get("position"), host.last), false));
   };
-  const all = { "msg:custom": heard, "change:position": moved, "change:playing": played, "change:selected": chosen,
-    "change:presenting": presents, "change:film": filmed };
-  for (const [name, fn] of Object.entries(all)) model.on(name, fn);
-  return () => { for (const [name, fn] of Object.entries(all)) model.off(name, fn); };
+  const all = {
+    position() { const k = model.get("position"); if (k !== host.k && k <= host.last) place(k, true); }, // else a longer film is under way
+    playing() { timePlay(host, model.get("playing")); },
+    selected() { host.select(model.get("selected") || null); },
+    presenting() { if (model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); },
+    film() { host.filming = film(); },
+  };
+  const heard = Object.entries(all).map(([name, fn]) => [`change:${name}`, () => { if (!host.led) host.lead(fn); }]);
+  heard.push(["msg:custom", host.hear]);
+  for (const [name, fn] of heard) model.on(name, fn);
+  host.lead(() => place(Math.min(model.get("position"), host.last), false));
+  return () => { for (const [name, fn] of heard) model.off(name, fn); };
 }
 
 async function render({ model, el }) {
@@ -191,11 +188,7 @@ async function render({ model, el }) {
   root.append(...headOf(host), bar, timeline, host.said, host.picture.box, lanes, tabsOf(host), host.sheet);
   root.addEventListener("keydown", event => keyPressed(host, event));
   if (model.get("presenting")) host.toggle("presenting");
-  const themed = themeOf(host), k = Math.min(model.get("position"), host.last), time = model.get("time");
-  reelSeek(host.reel, k);
-  pictureUpdate(host.picture, false);
-  host.move(k, filmAt(host.film, time) === k ? time : host.film.times[k - 1] ?? 0, false);
-  const unheard = modelOf(host);
+  const themed = themeOf(host), unheard = modelOf(host);
   if (model.get("playing")) timePlay(host, true);
   root.host = host;
   return () => { host.playing = false; themed(); unheard(); host.picture.watch.disconnect(); host.lanes.watch.disconnect(); };
