@@ -28,6 +28,7 @@ from ..views.patches import CLOSED, SHOWN, TOKEN, WHATS, Patch, Patches
 from ..views.picture import GATES
 from ..views.spans import ACTION, IN_FRONT, RULE, STAGE, Span, Spans
 from .columns import Table, steps
+from .lanes import Lane, lanes
 from .pictures import Drawing
 from .sentences import sentence
 
@@ -61,16 +62,16 @@ class Filming:
         state, columns = self.patches.state, self.columns
         columns["times"].append(record.time)
         columns["kinds"].append(_kind(state, record) if self._concerns(record) else 0)
-        columns["who"].append(record.execution if self._ours(record) else 0)  # type: ignore[union-attr]
+        columns["who"].append(record.execution if self._is_ours(record) else 0)  # type: ignore[union-attr]
         columns["where"].append(self.elements.number(self._where(record)))
         columns["said"].append(self.texts.number(sentence(state, record)))
 
-    def _ours(self, record: Record) -> bool:
+    def _is_ours(self, record: Record) -> bool:
         return getattr(record, "pipeline", None) == self.pipeline
 
     def _concerns(self, record: Record) -> bool:
         """Not what happens in another pipeline of the account."""
-        return not isinstance(record, (ExecutionChanged, StageChanged, ActionChanged, RuleChanged)) or self._ours(record)
+        return not isinstance(record, (ExecutionChanged, StageChanged, ActionChanged, RuleChanged)) or self._is_ours(record)
 
     def _where(self, record: Record) -> str:
         """The element that a record is about; empty where there is none in this picture."""
@@ -79,7 +80,7 @@ class Filming:
             return ""
         if isinstance(record, Called):
             return _called_at(now.definition, record)
-        if not isinstance(record, (StageChanged, ActionChanged, RuleChanged)) or not self._ours(record):
+        if not isinstance(record, (StageChanged, ActionChanged, RuleChanged)) or not self._is_ours(record):
             return ""
         return _element(now.definition, record.stage, record.action if isinstance(record, ActionChanged) else "",
                         record.gate if isinstance(record, RuleChanged) else "")
@@ -91,7 +92,8 @@ class Filming:
             "pipeline": self.pipeline, "pipelines": list(pipelines), "now": now, "live": live, "seed": state.seed,
             "start": round(moment(state, 0).timestamp()), "zone": moment(state, 0).strftime("%z"),
             **self._columns(), "patches": self._patches(), "spans": self._spans(),
-            "texts": self.texts.rows, "elements": self.elements.rows, "executions": self._executions(),
+            "lanes": self._lanes(now), "texts": self.texts.rows, "elements": self.elements.rows,
+            "executions": self._executions(),
         }
 
     def drawings(self) -> tuple[Drawing, ...]:
@@ -130,9 +132,15 @@ class Filming:
                 return int(value)
         return self.texts.number(value) + 1
 
+    def _ours(self) -> list[Span]:
+        return [span for span in self.spans.all if span.pipeline == self.pipeline]
+
+    def _lanes(self, now: int) -> dict[str, list[Lane]]:
+        ours = self._ours()
+        return lanes(ours, [self.elements.rows[self._place(span)] for span in ours], now)
+
     def _spans(self) -> dict[str, list[int]]:
-        ours = [span for span in self.spans.all if span.pipeline == self.pipeline]
-        text = self.texts.number
+        ours, text = self._ours(), self.texts.number
         return {"who": [span.execution for span in ours], "where": [self._place(span) for span in ours],
                 "what": [_WHAT.index(span.what) for span in ours], "start": steps([span.start for span in ours]),
                 "lasts": [-1 if span.end is None else span.end - span.start for span in ours],

@@ -19,6 +19,7 @@ from ..views.graph.icons import icon
 from ..views.graph.marks import LOOKS, NO_MARKS, status_key, word
 from ..views.graph.words import action_title, stage_title
 from ..views.picture import GATES
+from . import sources
 
 NARROW = 328
 WIDTHS = (620, 900, 1180, 1420, 1800)
@@ -35,8 +36,10 @@ class Drawing(NamedTuple):
 
 
 def pictures(drawings: Iterable[Drawing]) -> dict[str, Any]:
-    """Every drawing, the names of its elements, and how each status looks, as JSON has it."""
-    return {"cuts": [{"k": each.k, **_cut(each)} for each in drawings], "looks": looks()}
+    """Every drawing, the names of its elements, how each status looks, and the bar above it all with its signs, as
+    JSON has it."""
+    return {"cuts": [{"k": each.k, **_cut(each)} for each in drawings], "looks": looks(), "bar": sources.bar(),
+            "signs": sources.signs()}
 
 
 def _cut(drawing: Drawing) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Comments and indentation stay at home, for every cell with a console carries the
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def module() -> str:
     """No text in the files has a line that begins with blanks or `//`, so both can go."""
     lines = (line.strip() for part in _parts("js") for line in part.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+@cache
+def bar() -> str:
+    """The buttons, fields and keys as HTML: they are the same in every console."""
+    return "".join(line.strip() for line in (STATIC / "bar.html").read_text("utf-8").splitlines())
+
+
+@cache
+def signs() -> dict[str, str]:
+    """What is drawn on buttons, in fields of 16 by 16."""
+    return dict(json.loads((STATIC / "signs.json").read_text("utf-8")))
 
 
 @cache

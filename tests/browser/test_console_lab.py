@@ -77,7 +77,7 @@ def test_kernel_and_browser_follow_each_other(page: Page, lab: Lab, folder: Path
     assert axe(page, ".pls") == []
     for theme in ("dark", "light"):
         set_theme(page, theme)
-        expect(console(page, 1)).to_have_class("pls dark" if theme == "dark" else "pls")
+        expect(console(page, 1)).to_have_class(f"pls theme-{theme}")
         console(page, 1).scroll_into_view_if_needed()
         screenshot(page, f"console lab {theme}")
 

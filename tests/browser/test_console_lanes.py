@@ -85,7 +85,7 @@ def test_the_help_sheet_names_every_key(shop: Page) -> None:
     shop.locator(".pls-picture").press("?")
     sheet = shop.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
-    for text in ("Play or pause", "Step back", "Next failure", "Run to a time", "Projector"):
+    for text in ("Play or pause", "Step, step back", "Next, previous failure", "Run to a time", "Follow the chosen"):
         expect(sheet.get_by_text(text)).to_be_visible()
     screenshot(shop, "console keys")
     shop.keyboard.press("Escape")

@@ -12,9 +12,10 @@ async function unpacked(bytes) {
 
 // A model's film. On what it is drawn travels by itself, and is kept until it changes.
 async function filmOpen(model, before) {
-  const packed = model.get("pictures");
+  const packed = model.get("pictures"), source = model.get("film");
   const pictures = before?.packed === packed ? before.pictures : await unpacked(packed);
-  return filmOf({ ...await unpacked(model.get("film")), packed, pictures, looks: pictures.looks });
+  Object.assign(SIGNS, pictures.signs);
+  return filmOf({ ...await unpacked(source), source, packed, pictures, looks: pictures.looks });
 }
 
 function filmOf(raw) {

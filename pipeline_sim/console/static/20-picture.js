@@ -48,7 +48,7 @@ function pictureSqueeze(picture) {
     if (!box) continue;
     for (const text of g.querySelectorAll(":scope>text")) {
       const room = box[0] + box[2] - Number(text.getAttribute("x")) - 8;
-      if (text.textContent.length > 12 && text.getComputedTextLength() > room) fill(text, { textLength: room, lengthAdjust: "spacingAndGlyphs" }, []);
+      if (text.textContent.length > 12 && text.getComputedTextLength() > room) fill(text, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
     }
   }
 }
@@ -66,7 +66,7 @@ function pictureElement(picture, g) {
     button = g.insertBefore(svg("rect", { class: "hit", x, y, width, height, rx: 10 }), g.querySelector("path.head").nextSibling);
     g.setAttribute("role", "group");
   }
-  fill(button, { role: "button", tabindex: -1 }, []);
+  fill(button, { role: "button", tabindex: -1 });
   const title = g.querySelector("title"), sign = g.querySelector(":scope>.sign");
   picture.nodes.set(id, { g, button, place, kind, title, told: title.textContent, name: g.dataset.name, sign, glyph: [...sign?.childNodes ?? []] });
 }
@@ -194,29 +194,16 @@ function pictureClick(picture, event) {
   const at = event.target.closest("[data-thing]");
   if (!at || !picture.box.contains(at)) return;
   picture.host.select(at.dataset.thing);
-  const button = at.matches("[role=button]") ? at : at.querySelector("[role=button]");
-  if (button) pictureRove(picture, button, true);
+  pictureRove(picture, at.matches("[role=button]") ? at : at.querySelector("[role=button]"), true);
 }
+
+// One stop for Tab in the whole picture: arrows go on from there.
+function pictureRove(picture, button, focus = false) { rove(picture.box.querySelectorAll("[role=button]"), button, focus); }
 
 function pictureSelect(picture) {
   for (const each of picture.box.querySelectorAll(".selected")) each.classList.remove("selected");
   const chosen = picture.box.querySelector(`[data-thing="${CSS.escape(picture.host.selected ?? "")}"]`);
   chosen?.classList.add("selected");
-}
-
-// One stop for Tab in the whole picture; arrows with Alt, or j and k, go on from there.
-function pictureRove(picture, button, focus) {
-  if (!button) return;
-  picture.roving?.setAttribute("tabindex", "-1");
-  picture.roving = button;
-  button.setAttribute("tabindex", "0");
-  if (focus) button.focus({ preventScroll: true });
-}
-
-function pictureNext(picture, step) {
-  const all = [...picture.box.querySelectorAll("[role=button]")];
-  const at = all.indexOf(picture.roving);
-  pictureRove(picture, all[(at + step + all.length) % all.length], true);
 }
 
 // A mark at whatever has a breakpoint.

@@ -59,7 +59,6 @@ function tokenMade(picture, number) {
 function tokenGone(picture, number, animate) {
   const { g } = picture.tokens.get(number);
   picture.tokens.delete(number);
-  if (picture.roving === g) picture.roving = null;
   if (!animate || reduced()) return void g.remove();
   g.removeAttribute("role");
   g.setAttribute("aria-hidden", "true");

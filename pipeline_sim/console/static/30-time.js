@@ -1,7 +1,6 @@
 // Time in the hand: where the cursor goes, playing, and what stops it.
 
 const UNITS = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
-const JUMPS = { moment: "moment", stage: "stage change", failure: "failure", decision: "decision that waits", call: "call" };
 
 // A moment on the simulation's calendar, and the time since the clock's start.
 function clockOf(film, time) {
@@ -57,7 +56,8 @@ function timeJump(host, kind, step) {
   while (i >= 0 && i < last && !fits(i)) i += step;
   if (i >= 0 && i < last) return host.seek(i + 1, true);
   if (kind === "moment") return timeStep(host, step);
-  host.say(`There is no ${step > 0 ? "further" : "earlier"} ${JUMPS[kind]}.`);
+  const name = host.find(`.pls-kind [value=${kind}]`).textContent;
+  host.say(`There is no ${step > 0 ? "further" : "earlier"} ${name}.`);
 }
 
 function timeStep(host, step) {

@@ -7,6 +7,7 @@ function hostOf(model, film, root) {
   const host = { model, film, root, led: false, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
     followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}`,
     said: h("p", { class: "pls-said", "aria-live": "polite" }) };
+  host.find = selector => root.querySelector(selector);
   Object.defineProperties(host, { k: { get: () => host.reel.k }, last: { get: () => host.film.last },
     next: { get: () => host.filming } }); // the film that is under way
   host.say = sentence => { if (host.said.textContent !== sentence) host.said.textContent = sentence; };
@@ -43,7 +44,6 @@ function hostCursor(host) {
     reelSeek(host.reel, k);
     if (moved || !host.picture.cut) pictureUpdate(host.picture, animate);
     host.showTime();
-    host.showRange();
     laneCursor(host.lanes);
     if (host.playing && performance.now() - told < 100) return;
     told = performance.now();
@@ -58,14 +58,16 @@ function hostCursor(host) {
   host.lead = fn => { host.led = true; fn(); host.led = false; };
   host.on("playing", on => {
     host.said.setAttribute("aria-live", on ? "off" : "polite");
-    host.playButton.innerHTML = icon(on ? "pause" : "play");
-    host.playButton.setAttribute("aria-label", on ? "Pause" : "Play");
+    const button = host.find(".pls-play");
+    button.innerHTML = icon(on ? "pause" : "play");
+    button.ariaLabel = on ? "Pause" : "Play";
     if (!on) { host.say(host.k ? host.film.sentence(host.k - 1) : ""); host.tell("cursor", host.k); }
   });
 }
 
 function hostEcho(host) {
   const { model } = host;
+  if (host.film.source !== model.get("film")) return; // it is about another film
   const now = { position: host.k, time: Math.floor(host.time), selected: host.selected ?? "", playing: host.playing,
     speed: host.speed, presenting: host.root.classList.contains("presenting") };
   host.lead(() => { for (const [name, value] of Object.entries(now)) if (model.get(name) !== value) model.set(name, value); });
@@ -102,7 +104,7 @@ function tabsOf(host) {
     shown = pane.id;
     for (const tab of bar.children) {
       const chosen = tab.dataset.pane === pane.id;
-      fill(tab, { "aria-selected": chosen ? "true" : "false", tabindex: chosen ? 0 : -1 }, []);
+      fill(tab, { "aria-selected": chosen ? "true" : "false", tabindex: chosen ? 0 : -1 });
       if (chosen) { body.setAttribute("aria-labelledby", tab.id); if (focus) tab.focus(); }
     }
     if (!open.has(pane.id)) { const root = h("div"); open.set(pane.id, { root, pane: pane.open(host, root) }); }
@@ -139,11 +141,11 @@ function headOf(host) {
 }
 
 function themeOf(host) {
-  const system = matchMedia("(prefers-color-scheme: dark)"), lab = document.body.dataset;
+  const system = matchMedia("(prefers-color-scheme: dark)"), lab = document.body.dataset, { classList } = host.root;
   const apply = () => {
     const dark = lab.jpThemeLight ? lab.jpThemeLight === "false" : system.matches;
-    host.root.classList.toggle("dark", dark);
-    for (const box of [host.picture.box, host.lanes.box]) { box.classList.toggle("theme-dark", dark); box.classList.toggle("theme-light", !dark); }
+    classList.toggle("theme-dark", dark);
+    classList.toggle("theme-light", !dark);
   };
   apply();
   const watch = new MutationObserver(apply);
@@ -157,7 +159,9 @@ function modelOf(host) {
   const { model } = host;
   const place = (k, animate) => host.move(k, filmAt(host.film, model.get("time")) === k ? model.get("time") : host.film.times[k - 1] ?? 0, animate);
   const film = async () => {
-    host.film = await filmOpen(model, host.film);
+    const opened = await filmOpen(model, host.film);
+    if (opened.source !== model.get("film")) return host.filming; // a newer one is on its way
+    host.film = opened;
     host.reel = reelOf(host.film);
     if (!(host.followed in host.film.executions)) host.followed = 0;
     host.picture.cut = host.lanes.open = null;
@@ -165,7 +169,7 @@ function modelOf(host) {
     host.lead(() => place(Math.min(model.get("position"), host.last), false));
   };
   const all = {
-    position() { const k = model.get("position"); if (k !== host.k && k <= host.last) place(k, true); }, // else a longer film is under way
+    position() { if (model.get("position") !== host.k && host.film.source === model.get("film")) place(model.get("position"), true); },
     playing() { timePlay(host, model.get("playing")); },
     selected() { host.select(model.get("selected") || null); },
     presenting() { if (model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); },
@@ -175,6 +179,7 @@ function modelOf(host) {
   heard.push(["msg:custom", host.hear]);
   for (const [name, fn] of heard) model.on(name, fn);
   host.lead(() => place(Math.min(model.get("position"), host.last), false));
+  if (host.film.source !== model.get("film")) all.film();
   return () => { for (const [name, fn] of heard) model.off(name, fn); };
 }
 
@@ -183,9 +188,10 @@ async function render({ model, el }) {
   el.append(root);
   const host = hostOf(model, await filmOpen(model), root);
   host.picture = pictureOf(host);
-  host.sheet = sheetOf(host);
-  const lanes = lanesOf(host), bar = barOf(host), timeline = barTimeline(host);
-  root.append(...headOf(host), bar, timeline, host.said, host.picture.box, lanes, tabsOf(host), host.sheet);
+  const lanes = lanesOf(host);
+  root.append(...headOf(host));
+  barOf(host);
+  root.append(host.said, host.picture.box, lanes, tabsOf(host));
   root.addEventListener("keydown", event => keyPressed(host, event));
   if (model.get("presenting")) host.toggle("presenting");
   const themed = themeOf(host), unheard = modelOf(host);
