@@ -1,7 +1,8 @@
 """pipeline-sim: AWS CodePipeline on a clock that you hold in your hand.
 
-The names a notebook needs: `Pipeline`, `Scenario`, `Simulation`, `Refused` (what a call raises), `Faults` (what is wrong
-with a file) and `explain` (the rule behind a thing, with its evidence). Nothing heavy is imported until it is used.
+The names a notebook needs: `Pipeline`, `Scenario`, `Simulation`, `Console` (a run in a cell), `Refused` (what a call
+raises), `Faults` (what is wrong with a file) and `explain` (the rule behind a thing, with its evidence). Nothing heavy is
+imported until it is used.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .console import Console
     from .pipeline.fault import Fault, Faults, Unreadable
     from .pipeline.model import Pipeline
     from .refused import Refused
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Console": ".console",
     "Fault": ".pipeline.fault",
     "Faults": ".pipeline.fault",
     "Unreadable": ".pipeline.fault",
@@ -30,7 +33,7 @@ _HOME = {
     "explain": ".views.evidence",
 }
 
-__all__ = ["Fault", "Faults", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable", "explain"]
+__all__ = ["Console", "Fault", "Faults", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable", "explain"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .fault import Fault
+
+if TYPE_CHECKING:
+    from ..console import Console
+    from ..scenario import Scenario
 
 SUPERSEDED, QUEUED, PARALLEL = "SUPERSEDED", "QUEUED", "PARALLEL"
 
@@ -261,6 +265,12 @@ class Pipeline:
         from .edit import edit_action
 
         return self.edited(edit_action, place, **members)
+
+    def console(self, scenario: Scenario | None = None, *, seed: int = 0, **options: Any) -> Console:
+        """A console in which this pipeline runs in a scenario's world. Needs `pipeline-sim[lab]`."""
+        from ..console import Console
+
+        return Console(self, scenario, seed=seed, **options)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The picture that a notebook shows."""

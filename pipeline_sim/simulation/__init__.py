@@ -32,6 +32,7 @@ from .work import Work
 
 if TYPE_CHECKING:
     from ..views.artifacts import Artifact
+    from ..console import Console
     from ..views.table import Timeline
 
 Source = str | Path | Mapping[str, Any]
@@ -279,6 +280,12 @@ class Simulation:
         from ..aws.client import client
 
         return client(self, service, by=by)
+
+    def console(self, **options: Any) -> Console:
+        """A console of this run, as far as it has come. Needs `pipeline-sim[lab]`."""
+        from ..console import Console
+
+        return Console(self, **options)
 
     # ------------------------------------------------------------------------------------------ for its processes
 

@@ -18,8 +18,8 @@ def marks(state: State, name: str | None = None, execution: int | None = None) -
     for stage in pipeline.definition.stages:
         run = _shown(pipeline, stage.name, execution)
         if run is not None:
-            status |= _statuses(pipeline.definition, stage, run)
-    return Marks(status, _tokens(pipeline, execution), _disabled(pipeline))
+            status |= statuses(pipeline.definition, stage, run)
+    return Marks(status, _tokens(pipeline, execution), disabled(pipeline))
 
 
 def _shown(pipeline: PipelineState, stage: str, execution: int | None) -> StageRun | None:
@@ -28,7 +28,8 @@ def _shown(pipeline: PipelineState, stage: str, execution: int | None) -> StageR
     return run if run is not None and run.entered is not None else None
 
 
-def _statuses(definition: Pipeline, stage: Stage, run: StageRun) -> dict[str, str]:
+def statuses(definition: Pipeline, stage: Stage, run: StageRun) -> dict[str, str]:
+    """The status of a stage that an execution has entered, of its actions and conditions, by element."""
     found = {stage_id(definition, stage.name): run.status}
     for action in stage.actions:
         attempt = run.latest(action.name)
@@ -40,24 +41,27 @@ def _statuses(definition: Pipeline, stage: Stage, run: StageRun) -> dict[str, st
 
 
 def _tokens(pipeline: PipelineState, execution: int | None) -> dict[int, str]:
-    """Where executions are that are not over: at the action that runs, in the stage, or in front of it."""
-    found = {}
-    for number in pipeline.active if execution is None else [execution]:
-        one = pipeline.executions[number]
-        run = one.run
-        if run is None or not one.active or one.stage not in pipeline.definition.index:
-            continue
-        if run.status == INBOUND:
-            found[number] = transition_id(pipeline.definition, one.stage)
-        else:
-            busy = [name for name, attempts in run.attempts.items() if attempts[-1].status == "InProgress"]
-            known = [name for name in busy if name in pipeline.definition.stage(one.stage).by_name]
-            found[number] = (action_id(pipeline.definition, one.stage, known[0]) if known
-                             else stage_id(pipeline.definition, one.stage))
-    return found
+    """Where executions are that are not over."""
+    numbers = pipeline.active if execution is None else [execution]
+    return {number: place for number in numbers if (place := place_of(pipeline, number)) is not None}
 
 
-def _disabled(pipeline: PipelineState) -> dict[str, str]:
+def place_of(pipeline: PipelineState, number: int) -> str | None:
+    """Where an execution is: at the action that runs, in the stage, or in front of it. None where it is over."""
+    one = pipeline.executions[number]
+    run = one.run
+    if run is None or not one.active or one.stage not in pipeline.definition.index:
+        return None
+    if run.status == INBOUND:
+        return transition_id(pipeline.definition, one.stage)
+    stage = pipeline.definition.stage(one.stage)
+    for name, attempts in run.attempts.items():
+        if attempts[-1].status == "InProgress" and name in stage.by_name:
+            return action_id(pipeline.definition, one.stage, name)
+    return stage_id(pipeline.definition, one.stage)
+
+
+def disabled(pipeline: PipelineState) -> dict[str, str]:
     """The reason at each transition that is disabled on either side."""
     found = {}
     stages = pipeline.definition.stages

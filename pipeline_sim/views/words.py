@@ -65,6 +65,6 @@ def capital(text: str) -> str:
 
 def one_line(text: str, width: int = 0) -> str:
     """Text of others without line breaks or control characters, cut to a width where one is given."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(line.split())
     return line if not width or len(line) <= width else line[: width - 1] + "…"

@@ -22,8 +22,8 @@ from .layout import choose, scene
 from .marks import Marks, action_id, stage_id, transition_id
 from .shapes import Direction, Scene, plain
 
-__all__ = ["CannotDraw", "Drawn", "Marks", "Scene", "action_id", "choose", "dot_source", "mimebundle", "plain",
-           "render", "scene", "stage_id", "svg", "transition_id"]
+__all__ = ["CannotDraw", "Direction", "Drawn", "Engine", "Marks", "Scene", "Theme", "action_id", "choose", "dot_source",
+           "mimebundle", "plain", "png", "render", "scene", "stage_id", "svg", "transition_id"]
 
 Theme = Literal["light", "dark", "auto"]
 Engine = Literal["auto", "dot", "exact"]
@@ -92,6 +92,15 @@ def render(pipeline: Pipeline, path: str | Path, marks: Marks | None = None, *, 
                          f"work. {GET_DOT} An .svg needs no dot: {target.with_suffix('.svg')}")
     target.write_bytes(image)
     return Drawn(kind, "dot")
+
+
+def png(pipeline: Pipeline, marks: Marks | None = None, *, artifacts: bool = False, theme: Theme = "light",
+        direction: Direction | None = None) -> bytes:
+    """The picture as PNG, drawn by dot. Raises CannotDraw where it is missing."""
+    image = run_dot(pipeline, marks, "png", artifacts=artifacts, theme=theme, direction=direction)
+    if image is None:
+        raise CannotDraw(f"A PNG is drawn by graphviz's program `dot`, which is not here or does not work. {GET_DOT}")
+    return image
 
 
 def mimebundle(pipeline: Pipeline, marks: Marks | None = None) -> dict[str, str]:

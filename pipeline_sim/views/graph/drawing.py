@@ -21,10 +21,15 @@ from .text import escape, fit, width
 TITLE = 40
 
 
-def draw(pipeline: Pipeline, scene: Scene, marks: Marks | None = None, theme: str = "light") -> str:
-    """The whole picture. Without marks it is the pipeline alone: nothing that a run would tell is shown."""
+def draw(pipeline: Pipeline, scene: Scene, marks: Marks | None = None, theme: str = "light", *,
+         whole: bool = False) -> str:
+    """The whole picture. Without marks it is the pipeline alone: nothing that a run would tell is shown.
+
+    The theme `live` brings no style sheet: the page has `style.style` of its own. `whole` keeps the way into the
+    pipeline, where nobody waits there either.
+    """
     shown = marks or NO_MARKS
-    left, top = _cut(scene, shown)
+    left, top = (0, 0) if whole else _cut(scene, shown)
     wide, high = scene.width - left, scene.height - top + TITLE
     box = f"{left} {top - TITLE} {wide} {high}"
     parts = chain(
@@ -38,7 +43,11 @@ def draw(pipeline: Pipeline, scene: Scene, marks: Marks | None = None, theme: st
     )
     return (f'<svg xmlns="http://www.w3.org/2000/svg" class="pipeline-sim theme-{theme}" role="img" '
             f'aria-label="{escape(words.sentence(pipeline, marks))}" viewBox="{box}" width="{wide}" height="{high}">'
-            f"<style>{style(theme)}</style>{''.join(parts)}</svg>\n")
+            f"{_sheet(theme)}{''.join(parts)}</svg>\n")
+
+
+def _sheet(theme: str) -> str:
+    return "" if theme == "live" else f"<style>{style(theme)}</style>"
 
 
 def _cut(scene: Scene, marks: Marks) -> tuple[int, int]:
@@ -52,7 +61,7 @@ def _cut(scene: Scene, marks: Marks) -> tuple[int, int]:
 
 
 def _page(box: str, theme: str) -> Iterator[str]:
-    if theme != "auto":
+    if theme not in ("auto", "live"):
         x, y, wide, high = box.split()
         yield f'<rect class="page" x="{x}" y="{y}" width="{wide}" height="{high}"/>'
 
