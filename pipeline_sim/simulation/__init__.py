@@ -35,13 +35,15 @@ Pipelines = Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline] | Non
 
 
 class Input(NamedTuple):
-    """Something that was done to the simulation from outside: what a fork repeats."""
+    """Something that was done to the simulation from outside: what a fork repeats. `after` counts the records that there
+    were before it: within one instant somebody may act several times."""
 
     time: int
     kind: str
     name: str
     arguments: Mapping[str, Any]
     by: str | None = None
+    after: int = 0
 
 
 class Simulation:
@@ -123,7 +125,7 @@ class Simulation:
         `by` is the caller's ARN. Raises `Refused` with AWS's exception name. Answered or refused, it is recorded.
         """
         self._settle()
-        self.inputs.append(Input(self.now, "call", operation, request, by))
+        self._done("call", operation, request, by)
         try:
             return self.answer(operation, request, by or self.scenario.by)
         finally:
@@ -151,27 +153,36 @@ class Simulation:
         `revision` (its id). Gives back the revision's id."""
         self._settle()
         push = world.push_of(self, source, revision)
-        self.inputs.append(Input(self.now, "push", source, revision))
+        self._done("push", source, revision)
         arrived = world.arrive(self, push)
         self._settle()
         return arrived.id
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
-        `duration`, `code` and `message`."""
+        `duration`, `code` and `message`. With an empty status chance decides that, and without a duration it decides all
+        again, whatever was set before."""
+        if status not in ("Succeeded", "Failed", ""):
+            raise ValueError(f"An attempt comes to Succeeded or Failed, or '' for chance to decide, not {status!r}.")
         key = world.find_action(self, place, pipeline)
-        if "duration" in outcome and outcome["duration"] is not None:
+        if outcome.get("duration") is not None:
             outcome["duration"] = duration(outcome["duration"])
         self._settle()
-        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **outcome}))
-        self.decisions[key] = Outcome(status=status, **outcome)
+        self._done("decide", place, {"status": status, "pipeline": pipeline, **outcome})
+        if status or outcome.get("duration") is not None:
+            self.decisions[key] = Outcome(status=status, **outcome)
+        else:
+            self.decisions.pop(key, None)
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
         """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now."""
         self._settle()
-        self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
+        self._done("alarm", name, {"status": status})
         world.change_alarm(self, name, status)
         self._settle()
+
+    def _done(self, kind: str, name: str, arguments: Mapping[str, Any], by: str | None = None) -> None:
+        self.inputs.append(Input(self.now, kind, name, arguments, by, len(self.records)))
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -183,10 +194,19 @@ class Simulation:
         """The same world again up to the end of instant `time`, with what was done to it until then; from there it
         goes its own way. This simulation stays as it is."""
         until = duration(time)
+        return self._again(until, [done for done in self.inputs if done.time <= until])
+
+    def fork_at(self, k: int) -> Simulation:
+        """As `fork`, at the instant of the first `k` records, but without what was done there after them: one can go
+        back to just before an act of one's own. What happens by itself at that instant has happened."""
+        k = min(max(k, 1), len(self.records))
+        until = self.now if k == len(self.records) else self.records[k - 1].time
+        return self._again(until, [done for done in self.inputs
+                                   if done.after < k or (done.after == k and done.kind == "decide")])
+
+    def _again(self, until: int, inputs: Iterable[Input]) -> Simulation:
         other = Simulation(self.pipelines, self.scenario, seed=self.seed)
-        for done in self.inputs:
-            if done.time > until:
-                break
+        for done in inputs:
             other.repeat(done)
         other.run(until)
         return other
