@@ -122,6 +122,11 @@ class Stage:
     def by_name(self) -> Mapping[str, Action]:
         return {action.name: action for action in self.actions}
 
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The places of the actions, by name."""
+        return {action.name: place for place, action in enumerate(self.actions)}
+
     def action(self, name: str) -> Action:
         return self.by_name[name]
 

@@ -113,7 +113,6 @@ function runsClose(runs) {
 function runsStep({ host, other }) {
   if (!other) return;
   const k = host.k <= other.common ? host.k : filmAt(other.film, host.time);
-  other.picture.box.className = host.picture.box.className;
   reelSeek(other.reel, k);
   pictureUpdate(other.picture, false);
   other.told.textContent = `${k ? since(other.film.times[k - 1]) : ""} ${k ? other.film.sentence(k - 1) : ""}`;
