@@ -194,7 +194,7 @@ def _element(definition: Pipeline, stage: str, action: str, gate: str) -> str:
         return f"{GATES[gate]}-{place}"
     if not action:
         return f"stage-{place}"
-    index = next((i for i, each in enumerate(definition.stages[place].actions) if each.name == action), None)
+    index = definition.stages[place].index.get(action)
     return "" if index is None else f"action-{place}-{index}"
 
 

@@ -10,19 +10,25 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from . import sources
+from .columns import pack
+from .facts.embedded import LOOKS, embedded
 
 if TYPE_CHECKING:
     from .widget import Console
 
 STILL = 900  # pixels: what a notebook's cell is wide
+FEW = 200  # looks at things, for facts that are made whenever a console is shown
 HEIGHT = 860  # of a frame, in pixels: what is inside cannot be measured from outside
 
 
-def page(console: Console) -> str:
-    """The page. It is forbidden to ask anybody for anything, and says so to the browser."""
+def page(console: Console, looks: int = LOOKS) -> str:
+    """The page. It is forbidden to ask anybody for anything, and says so to the browser. `looks` is what its facts may
+    cost."""
+    facts = embedded(console.simulation, console.pipeline_name, looks=looks)
     saved = {"film": base64.b64encode(console.film).decode(), "pictures": base64.b64encode(console.pictures).decode(),
              "position": console.position, "live": False,
              "selected": console.selected, "presenting": console.presenting, "note": console.note, "speed": console.speed,
+             "facts": base64.b64encode(pack(facts)).decode() if facts else "",
              "pipeline_name": console.pipeline_name, "time": console.time, "playing": False}
     template = Template((sources.STATIC / "page.html").read_text("utf-8"))
     text = template.substitute(title=escape(f"{console.pipeline_name} · pipeline-sim"), css=sources.sheet(),
@@ -54,4 +60,4 @@ def frame(console: Console) -> str:
     """The page within another one, kept from all that lies around it: for a notebook that was converted to HTML."""
     return (f"<style>.jp-OutputArea:has(.pls-page) .pls-still{{display:none}}</style>"
             f'<iframe class="pls-page" sandbox="allow-scripts" title="{escape(console.sentence())}" '
-            f'style="width:100%;height:{HEIGHT}px;border:0" srcdoc="{escape(page(console), quote=True)}"></iframe>')
+            f'style="width:100%;height:{HEIGHT}px;border:0" srcdoc="{escape(page(console, FEW), quote=True)}"></iframe>')

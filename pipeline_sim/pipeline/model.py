@@ -123,6 +123,11 @@ class Stage:
         orders = sorted({action.run_order for action in self.actions})
         return tuple(tuple(a for a in self.actions if a.run_order == order) for order in orders)
 
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The places of the actions, by name."""
+        return {action.name: place for place, action in enumerate(self.actions)}
+
     def action(self, name: str) -> Action:
         return self.by_name[name]
 

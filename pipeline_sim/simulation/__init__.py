@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,8 +32,8 @@ from .walk import Run
 from .work import Work
 
 if TYPE_CHECKING:
-    from ..views.artifacts import Artifact
     from ..console import Console
+    from ..views.artifacts import Artifact
     from ..views.table import Timeline
 
 Source = str | Path | Mapping[str, Any]
@@ -41,13 +42,15 @@ World = Scenario | Source | None
 
 
 class Input(NamedTuple):
-    """Something that was done to the simulation from outside: what a fork repeats."""
+    """Something that was done to the simulation from outside: what a fork repeats. `after` counts the records that there
+    were before it: within one instant somebody may act several times."""
 
     time: int
     kind: str
     name: str
     arguments: Mapping[str, Any]
     by: str | None = None
+    after: int = 0
 
 
 class Simulation:
@@ -136,7 +139,7 @@ class Simulation:
         `by` is the caller's ARN. Raises `Refused` with AWS's exception name. Answered or refused, it is recorded.
         """
         self.settle()
-        self.inputs.append(Input(self.now, "call", operation, request, by))
+        self.done("call", operation, request, by)
         try:
             return self.answer(operation, request, by or self.scenario.by)
         finally:
@@ -165,7 +168,7 @@ class Simulation:
         `revision` (its id). Gives back the revision's id."""
         self.settle()
         push = world.push_of(self, source, revision)
-        self.inputs.append(Input(self.now, "push", source, revision))
+        self.done("push", source, revision)
         arrived = world.arrive(self, push)
         self.settle()
         return arrived.id
@@ -179,28 +182,36 @@ class Simulation:
             raise ValueError(f"No webhook is called {webhook!r}: make one with call('PutWebhook', …).")
         self.settle()
         given: dict[str, Any] = {"payload": dict(payload or {}), "secret": secret, "ip": ip, **revision}
-        self.inputs.append(Input(self.now, "deliver", webhook, given))
+        self.done("deliver", webhook, given)
         against = webhooks.deliver(self, Delivery(self.now, webhook, **given))
         self.settle()
         return against
 
     def decide(self, place: str, status: str = "Succeeded", *, pipeline: str = "", **outcome: Any) -> None:
         """Set the luck of the next attempt of an action (`"Build/Compile"`): its `status`, and where wanted its
-        `duration`, `code` and `message`. ValueError where there is no such action or outcome."""
+        `duration`, `code` and `message`. With an empty status chance decides that, and without a duration it decides all
+        again, whatever was set before. ValueError where there is no such action or outcome."""
         key = world.find_action(self, place, pipeline)
         said = {name: value for name, value in outcome.items() if value is not None}
-        decided = outcome_of({"status": status, **said})
+        decided = replace(outcome_of({"status": status or "Succeeded", **said}), status=status)
         self.settle()
-        self.inputs.append(Input(self.now, "decide", place, {"status": status, "pipeline": pipeline, **said}))
-        self.decisions[key] = decided
+        self.done("decide", place, {"status": status, "pipeline": pipeline, **said})
+        if status or decided.duration is not None:
+            self.decisions[key] = decided
+        else:
+            self.decisions.pop(key, None)
 
     def alarm(self, name: str, status: str = "ALARM") -> None:
         """A CloudWatch alarm goes to `ALARM`, `OK` or `INSUFFICIENT_DATA` now; ValueError for any other."""
         one_of(status, ALARM_STATES)
         self.settle()
-        self.inputs.append(Input(self.now, "alarm", name, {"status": status}))
+        self.done("alarm", name, {"status": status})
         world.change_alarm(self, name, status)
         self.settle()
+
+    def done(self, kind: str, name: str, arguments: Mapping[str, Any], by: str | None = None) -> None:
+        """Keep what is done from outside, for a fork."""
+        self.inputs.append(Input(self.now, kind, name, arguments, by, len(self.records)))
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -212,10 +223,19 @@ class Simulation:
         """The same world again up to the end of instant `time`, with what was done to it until then; from there it
         goes its own way. This simulation stays as it is."""
         until = duration(time)
+        return self._again(until, [done for done in self.inputs if done.time <= until])
+
+    def fork_at(self, k: int) -> Simulation:
+        """As `fork`, at the instant of the first `k` records, but without what was done there after them: one can go
+        back to just before an act of one's own. What happens by itself at that instant has happened."""
+        k = min(max(k, 1), len(self.records))
+        until = self.now if k == len(self.records) else self.records[k - 1].time
+        return self._again(until, [done for done in self.inputs
+                                   if done.after < k or (done.after == k and done.kind == "decide")])
+
+    def _again(self, until: int, inputs: Iterable[Input]) -> Simulation:
         other = Simulation(self.pipelines, self.scenario, seed=self.seed)
-        for done in self.inputs:
-            if done.time > until:
-                break
+        for done in inputs:
             other.repeat(done)
         other.run(until)
         return other

@@ -114,9 +114,14 @@ def scripted_plan(execution: ExecutionState, prepared: Prepared, number: int, ou
     """A decided attempt; what the script leaves open (a duration, a status) chance decides as ever."""
     draw = word(prepared.base, execution.start.luck, number)
     duration = prepared.at(draw & 0xFFFF) if outcome.duration is None else outcome.duration
-    if outcome.status == "Failed":
+    if (outcome.status or _drawn_status(execution, prepared, draw)) == "Failed":
         failure = prepared.failure
         result = failure._replace(code=outcome.code or failure.code, message=outcome.message or failure.message)
         return duration, "Failed", result, None
     variables = {**prepared.behaviour.variables, **outcome.variables}
     return duration, "Succeeded", Result(variables=variables) if variables else None, None
+
+
+def _drawn_status(execution: ExecutionState, prepared: Prepared, draw: int) -> str:
+    fails = draw >> 32 < prepared.threshold or (prepared.defect and defective(execution, prepared))
+    return "Failed" if fails else "Succeeded"

@@ -52,7 +52,7 @@ class Account:
         """
         if not callable(code):
             raise ValueError(f"The code of a function is something to call, not {type(code).__name__}.")
-        self.simulation.inputs.append(Input(self.simulation.now, "function", name, {"code": code, "role": role}))
+        self.simulation.done("function", name, {"code": code, "role": role})
         return self.put_function(name, code, role)
 
     def put_function(self, name: str, code: Function, role: str = "") -> str:
@@ -106,7 +106,7 @@ def ask(simulation: Simulation, service: str, operation: str, request: Mapping[s
     account = of(simulation)
     simulation.settle()
     if not operation.lower().startswith(tuple(word.rstrip("_") for word in _READS)):
-        simulation.inputs.append(Input(simulation.now, "service", f"{service}:{operation}", dict(request), by or None))
+        simulation.done("service", f"{service}:{operation}", dict(request), by or None)
     try:
         return known[operation](account, request, by or simulation.scenario.by)
     finally:

@@ -19,12 +19,21 @@ from .entry import HIDDEN, Entry, identity, of_call
 from .lookup import PAGE, look_up
 from .role import Found, of_attempt, of_rule
 
-__all__ = ["HIDDEN", "Entry", "identity", "lookup_events", "trail"]
+__all__ = ["HIDDEN", "Entry", "identity", "lookup_events", "trail", "trail_behind"]
 
 
 def trail(records: Iterable[Record]) -> list[Entry]:
     """All records of the trail, by time. Deliveries on AWS come later and in no order."""
     return _walked(records)[1]
+
+
+def trail_behind(records: Iterable[Record]) -> list[tuple[int, Entry]]:
+    """All records of the trail, by time, each with the place of the run's record that is behind it."""
+    walk = _Trail()
+    with calm():
+        for record in records:
+            walk.take(record)
+        return [(found.behind, found.entry) for found in sorted(walk.all(), key=lambda found: found[:3])]
 
 
 def lookup_events(

@@ -52,8 +52,7 @@ def transition_id(pipeline: Pipeline, stage: str) -> str:
 
 
 def action_id(pipeline: Pipeline, stage: str, action: str) -> str:
-    names = [each.name for each in pipeline.stage(stage).actions]
-    return f"action-{pipeline.index[stage]}-{names.index(action)}"
+    return f"action-{pipeline.index[stage]}-{pipeline.stage(stage).index[action]}"
 
 
 @dataclass(frozen=True)

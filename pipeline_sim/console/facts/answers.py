@@ -1,0 +1,110 @@
+"""What AWS's API would answer about a thing: the part of GetPipelineState, the rows of the histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...ids import execution_id
+from ...refused import Refused
+from ...state import State
+from ...views.api import answer
+from ..offers.commands import of_call
+from ..things import Thing
+
+ROWS = 3
+"""So many rows of a history are shown, the newest."""
+
+Answered = dict[str, Any]
+
+
+class Desk:
+    """Where questions about one state are asked: the same question is answered once."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.known: dict[str, Any] = {}
+
+    def answer(self, operation: str, request: Mapping[str, Any]) -> Any:
+        """The answer; None where it is refused."""
+        key = f"{operation} {request}"
+        if key not in self.known:
+            try:
+                self.known[key] = answer(self.state, operation, request)
+            except Refused:
+                self.known[key] = None
+        return self.known[key]
+
+
+def answers(desk: Desk, thing: Thing) -> list[Answered]:
+    """Operation, the command that asks it, which part of its answer is shown, and that part."""
+    make = _of_execution if thing.execution is not None else _of_pipeline if thing.stage is None else _of_place
+    return list(make(desk, thing))
+
+
+def _asked(desk: Desk, operation: str, request: Mapping[str, Any], part: str = "", *path: Any) -> Iterator[Answered]:
+    """An answer, or the part of it at a path of names and of (member, value) that one of a list has."""
+    found = desk.answer(operation, request)
+    if found is None:
+        return
+    for step in path:
+        found = found[step] if isinstance(step, str) else next((one for one in found if one.get(step[0]) == step[1]), None)
+        if found is None:
+            return
+    yield {"operation": operation, "command": of_call(operation, request), "part": part, "json": found}
+
+
+def _of_pipeline(desk: Desk, thing: Thing) -> Iterator[Answered]:
+    name = thing.pipeline.name
+    yield from _asked(desk, "GetPipelineState", {"name": name})
+    yield from _asked(desk, "GetPipeline", {"name": name})
+    yield from _asked(desk, "ListPipelineExecutions", {"pipelineName": name, "maxResults": ROWS})
+
+
+def _of_execution(desk: Desk, thing: Thing) -> Iterator[Answered]:
+    assert thing.execution is not None
+    name = thing.pipeline.name
+    identifier = execution_id(desk.state.seed, name, thing.execution.number)
+    yield from _asked(desk, "GetPipelineExecution", {"pipelineName": name, "pipelineExecutionId": identifier})
+    yield from _asked(desk, "ListActionExecutions", {
+        "pipelineName": name, "filter": {"pipelineExecutionId": identifier}, "maxResults": ROWS},
+        f"its newest {ROWS} action executions", "actionExecutionDetails")
+
+
+def _of_place(desk: Desk, thing: Thing) -> Iterator[Answered]:
+    assert thing.stage is not None
+    stage = ("stageName", thing.stage.name)
+    path: list[Any] = ["stageStates", stage]
+    part = f"the state of {thing.stage.name}"
+    if thing.action is not None:
+        path += ["actionStates", ("actionName", thing.action.name)]
+        part = f"the state of {thing.place}"
+    elif thing.kind == "transition":
+        path, part = [*path, "inboundTransitionState"], f"the transition into {thing.stage.name}"
+    elif thing.gate:
+        path, part = [*path, _STATES[thing.gate]], "the state of this condition"
+    yield from _asked(desk, "GetPipelineState", {"name": thing.pipeline.name}, part, *path)
+    if thing.action is not None:
+        yield from _history(desk, thing, "ListActionExecutions", "actionExecutionDetails", "actionName", thing.action.name)
+    elif thing.gate:
+        yield from _history(desk, thing, "ListRuleExecutions", "ruleExecutionDetails", "", "")
+
+
+_STATES = {"BEFORE_ENTRY": "beforeEntryConditionState", "ON_SUCCESS": "onSuccessConditionState",
+           "ON_FAILURE": "onFailureConditionState"}
+
+
+def _history(
+    desk: Desk, thing: Thing, operation: str, rows: str, member: str, value: str
+) -> Iterator[Answered]:
+    """The newest rows of a history that are about the thing, of the execution that its stage shows or of all."""
+    assert thing.stage is not None
+    request: dict[str, Any] = {"pipelineName": thing.pipeline.name}
+    latest = thing.pipeline.stages[thing.stage.name].latest
+    if latest is not None:
+        request["filter"] = {"pipelineExecutionId": execution_id(desk.state.seed, thing.pipeline.name, latest)}
+    for one in _asked(desk, operation, request, "its newest rows", rows):
+        found = [row for row in one["json"] if row.get("stageName") == thing.stage.name
+                 and (not member or row.get(member) == value)]
+        if found:
+            yield one | {"json": found[:ROWS]}
