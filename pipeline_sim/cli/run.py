@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 
 from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..record import as_json
 from ..scenario import Scenario, duration
+from ..scenario.beside import notes_on
 from ..simulation import Simulation
-from .report import console, load, tell_faults, tell_unreadable
+from .report import console, declare_source, load, tell_faults, tell_unreadable
 
 ENDLESS = "7d"
 
@@ -22,13 +24,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="TIME", help="how long to run, such as 90m or 2d")
     parser.add_argument("--json", action="store_true", help="print the records")
     parser.add_argument("--lenient", action="store_true", help="run whatever can still be simulated")
+    parser.add_argument("--alone", action="store_true", help="leave out what the template sets beside the pipeline")
+    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit 0 when it ran, whatever the pipeline's fate; 1 for faults, 2 for what cannot be read."""
-    pipeline = load(options.file, options.lenient)
+    pipeline = load(options.file, options.lenient, options)
     if isinstance(pipeline, int):
         return pipeline
+    if options.alone:
+        pipeline = replace(pipeline, beside=None)
     scenario = _scenario(options.scenario, pipeline)
     if isinstance(scenario, int):
         return scenario
@@ -61,7 +67,7 @@ def play(pipeline: Pipeline, scenario: Scenario, seed: int, until: str | None) -
     simulation = Simulation(pipeline, scenario, seed=seed)
     if scenario.silent:
         simulation.call("StartPipelineExecution", name=pipeline.name)
-    limit = until or (ENDLESS if scenario.endless else None)
+    limit = until or (ENDLESS if simulation.scenario.endless else None)
     return simulation.run(duration(limit) if limit else None)
 
 
@@ -69,6 +75,6 @@ def _tell(simulation: Simulation, pipeline: Pipeline) -> None:
     from .timeline import tell
 
     screen = console()
-    for fault in pipeline.waived:
+    for fault in (*pipeline.waived, *notes_on(pipeline)):
         screen.print(f"waived: {fault}", markup=False, style="yellow")
     tell(simulation, screen)

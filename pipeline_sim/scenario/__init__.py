@@ -30,5 +30,6 @@ __all__ = [
     "mix",
     "share",
     "threshold",
+    "with_beside",
     "word",
 ]

@@ -49,13 +49,14 @@ class Simulation:
     """`Simulation(pipeline, scenario, seed=7)`: the pipelines exist when the clock starts and nothing has run yet.
 
     `pipeline` is a `Pipeline`, several, or whatever `Pipeline.load` reads; `scenario` says how the world behaves (by
-    default the catalogue's durations, no failures, no pushes). The same inputs give the same records, always. `now` is
+    default the catalogue's durations, no failures, no pushes); what a template sets beside its pipeline (transitions,
+    webhooks, schedules, roles) is added to it. The same inputs give the same records, always. `now` is
     in seconds since the clock's start; it is kept beside SimPy's own clock because everything asks for it.
     """
 
     def __init__(self, pipeline: Pipelines = None, scenario: Scenario | None = None, *, seed: int = 0) -> None:
         self.pipelines = _pipelines(pipeline)
-        self.scenario = scenario if scenario is not None else Scenario()
+        self.scenario = with_beside(scenario if scenario is not None else Scenario(), self.pipelines)
         self.seed = seed
         self.env = Environment()
         self.now = 0
@@ -96,7 +97,7 @@ class Simulation:
 
     def _run_to_the_end(self) -> None:
         if self.scenario.endless:
-            raise ValueError("This scenario pushes without end: say how long to run, as in run(until='7d').")
+            raise ValueError("This scenario goes on without end (a stream of pushes, a schedule): say how long to run, as in run(until='7d').")
         step = self.env.step
         with calm():
             while self.live > 0:
