@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..pipeline.fault import Fault, Faults
+from ..pipeline.fault import Fault
 from ..pipeline.found import Found
 from ..pipeline.model import Action, Pipeline
+from .judged import judged, notes_of
 from .parse import listed
-from .world import Scenario
+from .world import ACCOUNT, REGION, Scenario
 
 BY = "arn:aws:iam::{account}:role/cloudformation"
 """Who makes the calls by which a template sets its things: our decision."""
@@ -24,7 +25,7 @@ _TABLES, _LISTS = ("events", "roles"), ("transitions", "calls", "schedules")
 def with_beside(scenario: Scenario, pipelines: Iterable[Pipeline]) -> Scenario:
     """The scenario with what the templates of these pipelines say; the same one where they say nothing, or where that
     is in it already."""
-    said = beside(pipelines, scenario.account)
+    said = beside(pipelines, scenario.account, scenario.region)
     merged = dict(scenario.data)
     for key in _TABLES:
         if said.get(key):
@@ -36,13 +37,13 @@ def with_beside(scenario: Scenario, pipelines: Iterable[Pipeline]) -> Scenario:
     return scenario if merged == scenario.data else Scenario(merged)
 
 
-def beside(pipelines: Iterable[Pipeline], account: str = "111122223333") -> dict[str, Any]:
+def beside(pipelines: Iterable[Pipeline], account: str = ACCOUNT, region: str = REGION) -> dict[str, Any]:
     """The part of a scenario that the templates write."""
     found: dict[str, Any] = {}
     for pipeline in pipelines:
         if pipeline.beside is None:
             continue
-        for key, value in _of(pipeline, pipeline.beside, BY.format(account=account)).items():
+        for key, value in _of(pipeline, pipeline.beside, BY.format(account=account), region).items():
             if isinstance(value, dict):
                 found.setdefault(key, {}).update(value)
             else:
@@ -50,17 +51,20 @@ def beside(pipelines: Iterable[Pipeline], account: str = "111122223333") -> dict
     return {key: value for key, value in found.items() if value}
 
 
-def notes_on(pipeline: Pipeline) -> list[Fault]:
-    """What of a template does not come along, and why."""
-    return [] if pipeline.beside is None else [*_unread_roles(pipeline.beside), *_unread_schedules(pipeline.beside)]
+def notes_on(pipeline: Pipeline, region: str = REGION) -> list[Fault]:
+    """What of a template does not come along as it is, and why."""
+    if pipeline.beside is None:
+        return []
+    roles = (note for arn, policies in pipeline.beside.policies.items() for note in notes_of(arn, policies, region))
+    return [*roles, *_unread_schedules(pipeline.beside)]
 
 
-def _of(pipeline: Pipeline, set_beside: Found, by: str) -> dict[str, Any]:
+def _of(pipeline: Pipeline, set_beside: Found, by: str, region: str) -> dict[str, Any]:
     transitions = [{"stage": one["stageName"], "reason": one.get("reason") or "Disabled by the template",
                     "by": by, "pipelineName": pipeline.name}
                    for one in set_beside.disabled_transitions if one["stageName"] in pipeline.by_name]
     return {"transitions": transitions, "calls": list(_webhooks(set_beside, by)),
-            "events": dict(_events(pipeline, set_beside)), "roles": dict(_roles(set_beside)),
+            "events": dict(_events(pipeline, set_beside)), "roles": dict(_roles(set_beside, region)),
             "schedules": list(_schedules(pipeline, set_beside))}
 
 
@@ -134,37 +138,18 @@ def _fault_of(rule: Mapping[str, Any]) -> str | None:
 def _unread_schedules(set_beside: Found) -> Iterator[Fault]:
     for rule in set_beside.rules:
         if _is_schedule(rule) and (why := _fault_of(rule)):
-            yield Fault(f"rules[{rule['Name']}]", "", "", f"The schedule does not come along: {why}", warning=True)
+            yield Fault(f"rules[{rule['Name']}]", "", "", f"The schedule does not come along: {why}", "",
+                        warning=True)
 
 
 # ---------------------------------------------------------------------------------------------- roles
 
 
-def _roles(set_beside: Found) -> Iterator[tuple[str, list[Any]]]:
+def _roles(set_beside: Found, region: str) -> Iterator[tuple[str, list[Any]]]:
     for arn, policies in set_beside.policies.items():
-        if _unread(policies) is None and (documents := _documents(policies)):
-            yield arn, documents
-
-
-def _documents(policies: Mapping[str, Any]) -> list[Any]:
-    return [*policies["documents"].values(), *policies["managed"]]
-
-
-def _unread(policies: Mapping[str, Any]) -> str | None:
-    """Why a role cannot be judged: a policy whose text is not here, or that cannot be read. Then it may do everything."""
-    from ..iam import parse
-
-    for document in _documents(policies):
         try:
-            parse(document)
-        except Faults as refused:
-            return f"one of its policies cannot be read: {refused.faults[0]}"
-        except (ValueError, TypeError, KeyError) as error:
-            return str(error)
-    return None
-
-
-def _unread_roles(set_beside: Found) -> Iterator[Fault]:
-    for arn, policies in set_beside.policies.items():
-        if why := _unread(policies):
-            yield Fault(f"roles[{arn}]", "", "", f"The role is not judged and may do everything: {why}", warning=True)
+            documents, _ = judged(policies, region)
+        except (ValueError, TypeError, KeyError):
+            continue  # `notes_on` says why
+        if documents:
+            yield arn, documents

@@ -97,7 +97,8 @@ class Simulation:
 
     def _run_to_the_end(self) -> None:
         if self.scenario.endless:
-            raise ValueError("This scenario goes on without end (a stream of pushes, a schedule): say how long to run, as in run(until='7d').")
+            raise ValueError("This scenario goes on without end (a stream of pushes, a schedule): say how long to run, as "
+                             "in run(until='7d').")
         step = self.env.step
         with calm():
             while self.live > 0:
