@@ -85,8 +85,9 @@ class Beside:
         """What buckets of the same account grant to a role: in one account, either side's Allow is enough (8.1)."""
         found = {}
         for logical_id, policy in self.bucket_policies.items():
-            document = policy.properties.get("PolicyDocument")
-            statements = document.get("Statement") if isinstance(document, dict) else None
+            given = policy.properties.get("PolicyDocument")
+            document: dict[str, Any] = given if isinstance(given, dict) else {}
+            statements = document.get("Statement")
             if mine := [{key: value for key, value in one.items() if key != "Principal"}
                         for one in (statements if isinstance(statements, list) else [statements])
                         if isinstance(one, dict) and one.get("Effect") == "Allow" and _names(one, role_arn)]:
