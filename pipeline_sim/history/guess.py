@@ -61,7 +61,7 @@ def _with_superseded(
     found: Mapping[str, PastExecution], rows: Mapping[str, Sequence[PastAttempt]]
 ) -> tuple[PastExecution, ...]:
     """Who stands behind a stage that a later execution has come through, too, was superseded by that one."""
-    ordered = sorted(found.values(), key=lambda one: (one.started, one.updated))
+    ordered = sorted(found.values(), key=lambda one: one.started)
     through: dict[str, datetime] = {}
     result = []
     for one in reversed(ordered):

@@ -163,7 +163,8 @@ def moment(given: Any, place: str) -> datetime:
             return found if found.tzinfo else found.replace(tzinfo=UTC)
         return datetime.fromtimestamp(float(given), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise Unreadable(f"{place}: {given!r} is no time; the CLI writes 2030-01-07T09:00:00+00:00 or 1893920400.5.") from error
+        raise Unreadable(f"{place}: {given!r} is no time; the CLI writes 2030-01-07T09:00:00+00:00 or "
+                         "1893920400.5.") from error
 
 
 # ---------------------------------------------------------------------------------------------- one history
@@ -179,8 +180,10 @@ def _history(found: _Found, name: str, source: str) -> History:
         raise Unreadable(f"{source}: it holds no execution: save list-action-executions.")
     notes = list(_notes(found, name))
     definition = found.pipelines.get(name)
-    attempts = tuple(sorted(found.attempts.values(), key=lambda one: (one.started, one.ended or one.started)))
-    executions, more = executions_of(found.executions, attempts)
+    # the API lists the newest first: at one instant the one that is listed later began earlier
+    oldest_first = list(reversed(found.attempts.values()))
+    attempts = tuple(sorted(oldest_first, key=lambda one: one.started))
+    executions, more = executions_of(dict(reversed(found.executions.items())), attempts)
     state = next((one for one in found.states if str(one.get("pipelineName", name)) == name), {})
     return History(name or "pipeline", executions, attempts,
                    Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more))

@@ -129,8 +129,8 @@ def _records(replay: Replay) -> list[Record]:
     def push(lane: int, event: Event) -> None:
         heappush(heads, (event.time, event.order, -event.place, lane, event))
 
-    for number, lane in enumerate(lanes):
-        if (event := next(lane, None)) is not None:
+    for number, events in enumerate(lanes):
+        if (event := next(events, None)) is not None:
             push(number, event)
     found: list[Record] = [began]
     while heads:

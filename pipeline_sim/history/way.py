@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -100,9 +101,7 @@ def rounds_of(known: Known) -> list[Round]:
     one of them had failed."""
     found: list[Round] = []
     counts: dict[tuple[str, str], int] = {}
-    for row in known.attempts:
-        if (row.stage, row.action) not in {(s.name, a.name) for s, a in known.definition.walk()}:
-            continue
+    for row in _one_at_a_time(known.attempts):
         key = (row.stage, row.action)
         counts[key] = counts.get(key, 0) + 1
         current = found[-1] if found else None
@@ -113,6 +112,24 @@ def rounds_of(known: Known) -> list[Round]:
         else:
             current.attempts.append((counts[key], row))
     return found
+
+
+def _one_at_a_time(rows: Sequence[PastAttempt]) -> list[PastAttempt]:
+    """The attempts with their clocks put right: an action begins again only when its attempt before has ended. One that
+    never did, in a page that was saved too early, is counted as abandoned."""
+    found = list(rows)
+    latest: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(found):
+        before = latest.get((row.stage, row.action))
+        latest[row.stage, row.action] = number
+        if before is None:
+            continue
+        ended = found[before].ended
+        if ended is None:
+            found[before] = replace(found[before], ended=row.started, status="Abandoned")
+        elif ended > row.started:
+            found[number] = replace(row, started=ended, ended=max(ended, row.ended) if row.ended else None)
+    return sorted(found, key=lambda row: row.started)
 
 
 def _is_over(one: Round, row: PastAttempt) -> bool:
@@ -158,16 +175,18 @@ def _retried(known: Known, one: Round, begins: int, place: int) -> Iterator[Even
 
 
 def _works(known: Known, one: Round, place: int) -> Iterator[Event]:
-    """The attempts' beginnings and ends in order of time; at one second an end goes before another's beginning."""
-    events: list[tuple[int, int, int, Event]] = []
+    """The attempts' beginnings and ends in order of time; at one second an end goes before another's beginning, and a
+    first attempt's end before the second begins."""
+    events: list[tuple[int, int, int, int, Event]] = []
     for number, (attempt, row) in enumerate(one.attempts):
         begins = known.seconds(row.started)
-        events.append((begins, 2, number, _action_event(known, row, attempt, begins, place, ENTERS, "InProgress", None)))
+        events.append((begins, attempt, 2, number,
+                       _action_event(known, row, attempt, begins, place, ENTERS, "InProgress", None)))
         if row.ended is not None:
             ends = known.seconds(row.ended)
-            events.append((ends, 3 if ends == begins else 1, number,
+            events.append((ends, attempt, 3 if ends == begins else 1, number,
                            _action_event(known, row, attempt, ends, place, ENDS, row.status, _result(known, row))))
-    yield from (event for *_, event in sorted(events, key=lambda one: one[:3]))
+    yield from (event for *_, event in sorted(events, key=lambda one: one[:4]))
 
 
 def _action_event(
