@@ -14,6 +14,11 @@ COMMANDS = {
     "check": "say every fault of a definition, with its place and remedy",
     "run": "run a definition and print what happened",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
+    "diff": "say what changed between two definitions, and what an update does",
+    "export": "write a run, a history or a definition for other tools",
+    "commands": "print the aws commands that save a pipeline's definition and history",
+    "replay": "tell what a real pipeline did, from its saved history",
+    "calibrate": "make a scenario from what a real pipeline did",
     "serve": "let AWS's own tools ask the simulation over HTTP",
     "conformance": "say how much of the API's model is reached",
 }

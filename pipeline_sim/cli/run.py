@@ -19,13 +19,18 @@ ENDLESS = "7d"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="print the records")
+    parser.add_argument("--alone", action="store_true", help="leave out what the template sets beside the pipeline")
+    declare_run(parser)
+    declare_source(parser)
+
+
+def declare_run(parser: argparse.ArgumentParser) -> None:
+    """The options that say how a definition is run."""
     parser.add_argument("--scenario", metavar="S.yaml", help="how the world behaves")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another luck (0)")
     parser.add_argument("--until", metavar="TIME", help="how long to run, such as 90m or 2d")
-    parser.add_argument("--json", action="store_true", help="print the records")
     parser.add_argument("--lenient", action="store_true", help="run whatever can still be simulated")
-    parser.add_argument("--alone", action="store_true", help="leave out what the template sets beside the pipeline")
-    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         return pipeline
     if options.alone:
         pipeline = replace(pipeline, beside=None)
-    scenario = _scenario(options.scenario, pipeline)
+    scenario = scenario_of(options.scenario, pipeline)
     if isinstance(scenario, int):
         return scenario
     try:
@@ -50,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _scenario(file: str | None, pipeline: Pipeline) -> Scenario | int:
+def scenario_of(file: str | None, pipeline: Pipeline) -> Scenario | int:
+    """The scenario of a file, or the exit status after telling what is wrong with it."""
     screen = console(stderr=True)
     try:
         return Scenario.load(file, [pipeline])

@@ -198,7 +198,8 @@ def _action_event(
 
 def _result(known: Known, row: PastAttempt) -> Result:
     revision = known.revisions.get(row.action) if row.is_source and row.status == "Succeeded" else None
-    return Result(row.summary, row.code, row.message, row.variables, revision, row.external,
+    summary = revision.message if revision is not None else row.summary  # that of a connection is JSON
+    return Result(summary, row.code, row.message, row.variables, revision, row.external,
                   row.by if row.is_approval else "")
 
 

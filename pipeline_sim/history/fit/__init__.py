@@ -160,5 +160,5 @@ def _waits(history: History, pipeline: Pipeline) -> Iterator[WaitFit]:
             yield WaitFit(stage.name, len(found), len(long), long[len(long) // 2] if long else 0.0, found[-1])
 
 
-__all__ = ["ActionFit", "ApproverFit", "ArrivalFit", "Block", "Calibration", "DurationFit", "OutcomeFit", "Point", "RetryFit",
-           "WaitFit", "calibrate"]
+__all__ = ["ActionFit", "ApproverFit", "ArrivalFit", "Block", "Calibration", "DurationFit", "OutcomeFit", "Point",
+           "RetryFit", "WaitFit", "calibrate"]

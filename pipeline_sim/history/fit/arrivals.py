@@ -25,13 +25,13 @@ class Block(NamedTuple):
     days: str
     begins: int
     ends: int
-    count: int
+    arrived: int
     seconds: float
 
     @property
     def every(self) -> float:
         """Mean seconds of these hours between two arrivals."""
-        return self.seconds / self.count if self.count else math.inf
+        return self.seconds / self.arrived if self.arrived else math.inf
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -39,8 +39,8 @@ class Block(NamedTuple):
         from scipy.stats import chi2
 
         tail = (1 - CONFIDENCE) / 2
-        most = chi2.ppf(1 - tail, 2 * self.count + 2) / 2
-        least = chi2.ppf(tail, 2 * self.count) / 2 if self.count else 0.0
+        most = chi2.ppf(1 - tail, 2 * self.arrived + 2) / 2
+        least = chi2.ppf(tail, 2 * self.arrived) / 2 if self.arrived else 0.0
         return self.seconds / most, self.seconds / least if least else math.inf
 
 
@@ -57,7 +57,7 @@ class ArrivalFit:
 
     @property
     def streams(self) -> tuple[Block, ...]:
-        return tuple(block for block in self.blocks if block.count)
+        return tuple(block for block in self.blocks if block.arrived)
 
 
 def fit_arrivals(moments: Sequence[datetime], begins: datetime, ends: datetime, zone: str = "UTC") -> ArrivalFit:

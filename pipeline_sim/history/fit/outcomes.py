@@ -42,17 +42,17 @@ def fit_outcomes(outcomes: Iterable[tuple[str, bool]]) -> OutcomeFit:
     likelihood, or Clopper and Pearson's where the two cannot be told apart."""
     by_revision: dict[str, list[bool]] = {}
     for revision, failed in outcomes:
-        by_revision.setdefault(revision, []).append(failed)
+        by_revision.setdefault(revision, []).append(bool(failed))
     groups = Counter((sum(one), len(one) - sum(one)) for one in by_revision.values())
     attempts = sum(len(one) for one in by_revision.values())
-    failed = sum(sum(one) for one in by_revision.values())
-    retried = sum(any(one[:-1]) for one in by_revision.values())
+    failures = sum(map(sum, by_revision.values()))
+    retried = sum(True in one[:-1] for one in by_revision.values())
     if not retried:
-        return OutcomeFit(attempts, failed, len(by_revision), 0, failed / attempts if attempts else 0.0,
-                          share_interval(failed, attempts), 0.0, (0.0, 1.0 if not attempts else
-                          share_interval(failed, attempts)[1]), False)
+        interval = share_interval(failures, attempts)
+        return OutcomeFit(attempts, failures, len(by_revision), 0, failures / attempts if attempts else 0.0, interval,
+                          0.0, (0.0, interval[1]), False)
     failure, defect = _most_likely(groups)
-    return OutcomeFit(attempts, failed, len(by_revision), retried, failure, _interval(groups, failure, defect, 0),
+    return OutcomeFit(attempts, failures, len(by_revision), retried, failure, _interval(groups, failure, defect, 0),
                       defect, _interval(groups, failure, defect, 1), True)
 
 
@@ -70,12 +70,12 @@ def share_interval(hits: int, of: int) -> Interval:
 
 
 def _log_likelihood(groups: Groups, failure: float, defect: float) -> float:
-    return sum(count * math.log(max(_likelihood(failed, passed, failure, defect), 1e-300))
-               for (failed, passed), count in groups.items())
+    return math.fsum(count * math.log(max(_likelihood(failed, passed, failure, defect), 1e-300))
+                     for (failed, passed), count in groups.items())
 
 
 def _likelihood(failed: int, passed: int, failure: float, defect: float) -> float:
-    chance = (1 - defect) * failure ** failed * (1 - failure) ** passed
+    chance: float = (1 - defect) * failure ** failed * (1 - failure) ** passed
     return chance + (0 if passed else defect)
 
 
@@ -104,7 +104,7 @@ def _interval(groups: Groups, failure: float, defect: float, which: int) -> Inte
         lambda d: _best(lambda f: _log_likelihood(groups, f, d))[1])
 
     def room(x: float) -> float:
-        return profile[which](x) - top + allowed
+        return profile[which](x) - top + float(allowed)
 
     value = (failure, defect)[which]
     low = brentq(room, 0.0, value, xtol=1e-6) if value > 0 and room(0.0) < 0 else 0.0

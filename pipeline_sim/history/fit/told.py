@@ -19,7 +19,7 @@ from .arrivals import Block
 from .durations import FEW, DurationFit
 from .outcomes import OutcomeFit
 
-WIDTH = 70
+WIDTH = 48
 UNCLEAR = 0.25
 """Where the distribution is further than this from the data, that is said."""
 
@@ -31,8 +31,10 @@ def to_yaml(found: Calibration) -> str:
 
 
 def _line(text: str, comment: str = "", indent: int = 0) -> str:
-    """A line of YAML with its comment, the comments below each other."""
+    """A line of YAML with its comment beside it, or above it where the line is long."""
     line = f"{' ' * indent}{text}"
+    if len(line) > WIDTH:
+        return f"{' ' * indent}# {comment}\n{line}"
     return f"{line.ljust(WIDTH)}  # {comment}".rstrip() if comment else line
 
 
@@ -91,9 +93,9 @@ def _pushes(found: Calibration) -> Iterator[str]:
     yield "pushes:"
     for block in arrivals.streams:
         low, high = block.interval
-        few = "; few data" if block.count < FEW * 2 else ""
+        few = "; few data" if block.arrived < FEW * 2 else ""
         above = None if math.isinf(high) else high
-        yield _line(f"- {_flow(_stream(block, found.zone))}", f"n = {block.count}; {_between(low, above)}{few}", 2)
+        yield _line(f"- {_flow(_stream(block, found.zone))}", f"n = {block.arrived}; {_between(low, above)}{few}", 2)
 
 
 def _stream(block: Block, zone: str) -> dict[str, Any]:
