@@ -53,18 +53,23 @@ def _queues(rows: Sequence[Row]) -> Iterator[tuple[datetime, int, Row]]:
 
 
 def _uses(rows: Sequence[Row]) -> Iterator[tuple[datetime, int, Row]]:
-    """Each attempt takes the lowest unit of its action that is free."""
-    until: dict[str, list[datetime | None]] = {}
+    """Each attempt takes the lowest unit of its action that is free. One that took no time at all keeps its unit for that
+    second, because its end comes after every beginning of it."""
+    busy: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda one: one["started"]):
         place = f"{row['stage']}/{row['action']}"
-        units = until.setdefault(place, [])
-        free = next((unit for unit, busy in enumerate(units) if busy is not None and busy <= row["started"]), len(units))
-        units[free:free + 1] = [row["ended"]]
+        units = busy.setdefault(place, [])
+        free = next((unit for unit, last in enumerate(units) if _is_free(last, row["started"])), len(units))
+        units[free:free + 1] = [row]
         said: Row = {**_entity(row), "event": place, "resource_id": free + 1}
         yield row["started"], USES, {**said, "event_type": "resource_use"}
         if row["ended"] is not None:
             yield row["ended"], ENDS if row["ended"] == row["started"] else ARRIVES, {
                 **said, "event_type": "resource_use_end"}
+
+
+def _is_free(last: Row, at: datetime) -> bool:
+    return last["ended"] is not None and last["ended"] <= at and last["started"] < at
 
 
 def to_csv(rows: Sequence[Row]) -> str:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...scenario import Quantiles
+from ...scenario.quantiles import SIZE
 
 FEW, SOME, MANY, PLENTY = 5, 20, 60, 400
 """From how many ended observations on two, three, six and seven quantiles are told."""
 CONFIDENCE = 0.95
+STEPS = 1000
+"""In how many quantiles a distribution is compared with the data."""
 
 
 class Observed(NamedTuple):
@@ -124,6 +127,6 @@ def distribution_of(points: Sequence[Point]) -> Quantiles:
 def _distance(curve: tuple[tuple[float, ...], ...], distribution: Quantiles) -> float:
     from bisect import bisect_right
 
-    table = distribution.table()
-    return max((abs(share - bisect_right(table, round(value)) / len(table))
+    model = [distribution.at(int((step + 0.5) * SIZE / STEPS)) for step in range(STEPS)]
+    return max((abs(share - bisect_right(model, round(value)) / STEPS)
                 for value, share in zip(*curve, strict=True)), default=0.0)

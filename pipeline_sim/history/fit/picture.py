@@ -34,7 +34,7 @@ def draw(found: Calibration, target: str | Path | None = None, *, theme: str = "
     down = -(-len(panels) // ACROSS)
     with matplotlib.rc_context({"text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink,
                                 "axes.edgecolor": THEMES[theme][4], "font.size": 9, "svg.hashsalt": "pipeline-sim"}):
-        figure = Figure(figsize=(4.2 * ACROSS, 2.7 * down + 0.4), facecolor=ground, layout="constrained")
+        figure = Figure(figsize=(4.2 * ACROSS, 2.7 * down + 0.4), facecolor=ground, layout="tight")
         FigureCanvasAgg(figure)
         figure.suptitle(f"{_plain(found.pipeline.name)}: what was observed, and what the scenario says", color=ink)
         for place, (title, fit) in enumerate(panels):
