@@ -110,6 +110,8 @@ def instances(reader: Evaluator, block: Block, module: Module) -> Iterator[tuple
     before = reader.guesses
     if "count" in block.attributes:
         count = reader.value(block.attributes["count"], Scope(module))
+        if isinstance(count, str) and count.isdecimal():  # Terraform makes a number of it, too
+            count = int(count)
         number = int(count) if isinstance(count, int | float) else 1
         if not isinstance(count, int | float) or reader.guesses > before:
             reader.told.tell(f"{reader.path}.count", f"How many there are is not known (count is {_shown(count)}); "
