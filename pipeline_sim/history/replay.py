@@ -106,7 +106,15 @@ class Replay:
     def push(self, *args: Any, **more: Any) -> NoReturn:
         self._refuse()
 
-    decide = alarm = run = advance = fork = push
+    decide = alarm = fork = push
+
+    def run(self, until: int | str | None = None) -> Replay:
+        """Nothing: it has come to its end."""
+        return self
+
+    def advance(self) -> list[Record]:
+        """Nothing is left to happen."""
+        return []
 
     def _refuse(self) -> NoReturn:
         raise ValueError(READ_ONLY)
