@@ -150,6 +150,18 @@ def test_without_retries_flaky_and_broken_are_not_told_apart_and_that_is_said() 
     assert "No failed attempt was tried again" in to_yaml(found)
 
 
+def test_what_ran_in_a_stage_that_is_no_more_does_not_stand_in_the_way() -> None:
+    run = Simulation(Pipeline.load(structure(STAGES)), Scenario({
+        "actions": {"Test/Unit": {"attempts": ["Failed", "Succeeded"]}}, "retry": {"after": "5m"}, "pushes": ["1m"]}))
+    run.run("1h")
+    run.call("UpdatePipeline", pipeline=structure({"Source": ["App"], "Other": ["Job"]}))
+    run.push()
+    run.run("3h")
+    found = calibrate(history.loads("\n".join(map(json.dumps, documents(run.state, "shop").values()))))
+    assert [action.place for action in found.actions] == ["Source/App", "Other/Job"]
+    Scenario.load(to_yaml(found), [found.pipeline])
+
+
 # ---------------------------------------------------------------------------------------------- durations
 
 

@@ -441,7 +441,8 @@ FLOORS = {name: floor for floor, names in enumerate([
     ("views",), ("simulation",), ("console", "whatif", "aws"), ("study", "cli", "__main__", "__init__")])
     for name in names}
 DOORS = {"simpy": {"simulation"}, "graphviz": {"views/graph"}, "ipywidgets": {"console", "study", "whatif/sliders"},
-         "anywidget": {"console"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"}}
+         "anywidget": {"console"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"},
+         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif", "history/fit"}, "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"}}
 
 
 def modules() -> list[Path]:

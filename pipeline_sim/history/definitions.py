@@ -37,7 +37,7 @@ def _definition(history: History, known: Pipeline | None, version: int, rows: Se
     if known is not None and not _strangers(known, rows):
         return known if known.version == version else replace(
             known, version=version, structure={**known.structure, "version": version})
-    stages = [_stage(name, found) for name, found in _in_order(history, rows)]
+    stages = [_stage(name, found) for name, found in _in_order(rows)]
     if known is not None:
         stages = _merged([plain(stage) for stage in known.structure["stages"]], stages)
     structure = dict(plain(known.structure)) if known is not None else _shell(history)
@@ -62,14 +62,13 @@ def _shell(history: History) -> dict[str, Any]:
 # ---------------------------------------------------------------------------------------------- stages
 
 
-def _in_order(history: History, rows: Sequence[PastAttempt]) -> list[tuple[str, list[PastAttempt]]]:
+def _in_order(rows: Sequence[PastAttempt]) -> list[tuple[str, list[PastAttempt]]]:
     """The stages that ran, in the order in which executions go through them; a retry does not turn it round."""
-    place: dict[str, float] = {}
+    place: dict[str, int] = {}
     for _, group in groupby(sorted(rows, key=lambda row: row.execution), key=lambda row: row.execution):
-        way = list(dict.fromkeys(row.stage for row in sorted(group, key=lambda row: row.started)))
-        if history.by_id.get(rows[0].execution) is None or len(way) >= 1:
-            for number, stage in enumerate(way):
-                place[stage] = max(place.get(stage, 0), number)
+        way = dict.fromkeys(row.stage for row in sorted(group, key=lambda row: row.started))
+        for number, stage in enumerate(way):
+            place[stage] = max(place.get(stage, 0), number)
     return [(stage, [row for row in rows if row.stage == stage]) for stage in sorted(place, key=lambda one: place[one])]
 
 

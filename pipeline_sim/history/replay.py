@@ -32,7 +32,8 @@ FIRST, LAST = -1, 9
 @dataclass(frozen=True, eq=False)
 class Replay:
     """A history that can be looked at as a simulation can: `records`, `state`, `at(k)`, `why`, `timeline`. It cannot be
-    changed, and nothing in it is still to happen (`live`). `ids` gives the real id of each execution by the number that stands for it here."""
+    changed, and nothing in it is still to happen (`live`). `ids` gives the real id of each execution by the number that
+    stands for it here."""
 
     history: History
     region: str = "eu-west-1"

@@ -140,7 +140,8 @@ def _is_over(one: Round, row: PastAttempt) -> bool:
 
 def _retry(known: Known, before: Round, row: PastAttempt) -> tuple[str, str]:
     """By itself or by a person, and which actions begin again: a successful one only where all do."""
-    on_failure = known.definition.stage(row.stage).on_failure
+    stage = known.definition.by_name.get(row.stage)  # a calibration looks at all versions with the newest
+    on_failure = stage.on_failure if stage is not None else None
     ended = max(other.ended for _, other in before.attempts if other.ended is not None)
     by_itself = (on_failure is not None and on_failure.result == "RETRY" and not before.retry
                  and (row.started - ended).total_seconds() <= AT_ONCE)
