@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,13 @@ def test_a_schedule_without_an_end_asks_how_long_to_run() -> None:
     run = Simulation(Pipeline.load(template(more=rule(ScheduleExpression="rate(1 hour)"))))
     with pytest.raises(ValueError, match="say how long to run"):
         run.run()
+
+
+def test_a_schedule_starts_the_pipeline_that_it_names_and_no_other() -> None:
+    text = template(more=rule(ScheduleExpression="rate(6 hours)"))
+    other = Pipeline.load(text, parameters={"Stage": "other"})
+    run = Simulation([Pipeline.load(text), replace(other, beside=None)]).run("1d")
+    assert [len(state.executions) for state in run.state.pipelines.values()] == [4, 0]
 
 
 def test_a_disabled_schedule_starts_nothing() -> None:

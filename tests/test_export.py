@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,23 @@ def test_the_tables_hold_every_execution_stage_attempt_and_wait(shop: Simulation
     waits = [row for row in rows(shop.records) if row.what == "in front"]
     assert [(row["stage"], row["seconds"]) for row in found["waits"]] == [(row.stage, row.duration) for row in waits]
     assert {row["stage"] for row in found["stages"]} == {"Source", "Build", "Test", "Prod"}
+
+
+@given(worlds())
+@settings(max_examples=25)
+def test_the_waits_are_those_of_the_timeline(world: Any) -> None:
+    """There is a row for each cause; together they last as long."""
+    one = run(world)
+    found: Counter[tuple[int, str]] = Counter()
+    for row in tables(one.records)["waits"]:
+        found[row["execution"], row["stage"]] += row["seconds"] or 0
+        assert row["seconds"] != 0 or row["status"] != "Entered"
+    told: Counter[tuple[int, str]] = Counter()
+    for line in rows(one.records):
+        if line.what == "in front":
+            told[line.execution, line.stage] += line.duration if line.end is not None else 0
+    assert +found == +told
+    assert found.keys() >= told.keys()
 
 
 def test_what_is_not_over_has_no_end() -> None:

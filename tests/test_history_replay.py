@@ -174,6 +174,20 @@ def test_actions_that_ran_together_are_put_in_one_group() -> None:
         ["Unit", "Lint"], ["Report"]]
 
 
+@pytest.mark.parametrize(("minutes", "retry"), [(0, "AutomatedStageRetry"), (30, "ManualStageRetry")])
+def test_a_stage_that_begins_again_at_once_did_so_by_itself(minutes: int, retry: str) -> None:
+    """Where the definition says RETRY; half an hour later it was a person."""
+    rows = [{**ROW, "actionExecutionId": f"a{n}", "stageName": stage, "actionName": action, "status": status,
+             "startTime": 1893920400 + start, "lastUpdateTime": 1893920400 + start + 60}
+            for n, (stage, action, status, start) in enumerate([
+                ("Source", "App", "Succeeded", 0), ("Build", "Compile", "Failed", 60),
+                ("Build", "Compile", "Succeeded", 120 + minutes * 60)])]
+    body = structure({"Source": ["App"], "Build": {"actions": ["Compile"], "onFailure": {"result": "RETRY"}}})
+    past = history.loads("\n".join(map(json.dumps, [{"pipeline": body}, *rows])))
+    build = history.Replay(past).state.pipelines["shop"].executions[1].stages["Build"]
+    assert (build.latest_retry, build.status) == (retry, "Succeeded")
+
+
 # ---------------------------------------------------------------------------------------------- reading
 
 

@@ -442,7 +442,8 @@ FLOORS = {name: floor for floor, names in enumerate([
     for name in names}
 DOORS = {"simpy": {"simulation"}, "graphviz": {"views/graph"}, "ipywidgets": {"console", "study", "whatif/sliders"},
          "anywidget": {"console"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"},
-         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif", "history/fit"}, "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"}}
+         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif", "history/fit"},
+         "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"}}
 
 
 def modules() -> list[Path]:

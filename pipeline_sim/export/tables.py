@@ -38,7 +38,7 @@ def tables(records: Sequence[Record]) -> dict[str, list[Row]]:
             "stages": [_stage(state, span) for span in found if span.what == STAGE],
             "actions": sorted((row for name, one in executions for row in _actions(state, name, one)),
                               key=lambda row: row["started"]),
-            "waits": [_wait(state, span) for span in found if span.what == IN_FRONT and span.end != span.start]}
+            "waits": [_wait(state, span) for span in found if span.what == IN_FRONT]}
     return {table: [{column: row.get(column) for column in COLUMNS[table]} for row in some]
             for table, some in rows.items()}
 
