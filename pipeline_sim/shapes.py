@@ -69,13 +69,6 @@ def errors_of(operation: str) -> frozenset[str]:
     return frozenset(_facts()["operations"][operation]["errors"])
 
 
-def members_of(operation: str) -> tuple[str, ...]:
-    """The members that a request of an operation may have; none where the API has no such operation."""
-    facts = _facts()
-    shape = facts["operations"].get(operation, {}).get("input")
-    return tuple(facts["shapes"][shape]["members"]) if shape else ()
-
-
 def status_of(error: str) -> int:
     """The HTTP status of an exception: 400 but for a few."""
     return int(_facts()["statuses"].get(error, 400))

@@ -14,7 +14,6 @@ from pipeline_sim.cli import main
 from pipeline_sim.record import Called
 from pipeline_sim.scenario import with_beside
 from pipeline_sim.scenario.beside import beside, notes_on
-from pipeline_sim.scenario.schedules import schedule_of
 
 ALLOWED = {"Effect": "Allow", "Action": ["s3:*", "codecommit:*", "codebuild:*"], "Resource": "*"}
 
@@ -200,15 +199,17 @@ def test_an_edited_pipeline_keeps_what_is_beside_it() -> None:
     assert pipeline.with_mode("QUEUED").beside is pipeline.beside
 
 
-@pytest.mark.parametrize("text", ["cron(0 9 * * *)", "rate(0 minutes)", "every day", "cron(0 9 * * ? * *)"])
-def test_what_is_no_schedule_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="schedule|cron"):
-        schedule_of({"expression": text}, Scenario().start)
+def test_what_is_no_schedule_does_not_come_along_and_is_told() -> None:
+    pipeline = Pipeline.load(template(more=rule(ScheduleExpression="every day")))
+    assert "schedules" not in beside([pipeline])
+    assert any("'every day' is no schedule" in note.message for note in notes_on(pipeline))
 
 
-def test_a_single_moment_in_its_zone() -> None:
-    once = schedule_of({"expression": "at(2030-01-08T09:00:00)", "zone": "Europe/Berlin"}, Scenario().start)
-    assert list(once.times()) == [23 * 3600]
+def test_a_single_moment_in_its_zone_comes_once() -> None:
+    pipeline = Pipeline.load(template(more=rule(ScheduleExpression="at(2030-01-08T09:00:00)",
+                                                ScheduleExpressionTimezone="Europe/Berlin")))
+    run = Simulation(pipeline).run("9d")
+    assert [one.started for one in executions(run)] == [23 * 3600]
 
 
 # ---------------------------------------------------------------------------------------------- the command line

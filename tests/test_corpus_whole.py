@@ -24,6 +24,7 @@ NOT_TO_THE_END: dict[str, str] = {
     "aws-samples__codepipeline-nested-cfn__": f"{LACKS}cloudformation:DeleteChangeSet",
     "awslabs__aws-deployment-framework__": f"{LACKS}s3:GetObject",
     "ozelalisen__aws-cdk__tools-_aws-cdk-security-guardian-": f"{LACKS}states:DescribeExecution",
+    "ozelalisen__aws-cdk__packages-_aws-cdk-testing-framework-int..ee0adea2": f"{LACKS}lambda:InvokeFunction",
     "scott-mccracken__aws-cdk__packages-_aws-cdk-aws-codepipeline-actions-test-cloudformation-integ.stacksets":
         f"{LACKS}cloudformation:CreateStackSet",
     "AI-Empower-360__ai-orchestrator__": f"{LACKS}codestar-connections:UseConnection",

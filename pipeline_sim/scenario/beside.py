@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from ..pipeline.fault import Fault
@@ -19,6 +21,7 @@ BY = "arn:aws:iam::{account}:role/cloudformation"
 """Who makes the calls by which a template sets its things: our decision."""
 _EVENT_SOURCES = {"CodeCommit": "aws.codecommit", "S3": "aws.s3"}
 _NAMES = {"CodeCommit": "RepositoryName", "S3": "S3Bucket"}
+_AT = re.compile(r"at\(\s*([0-9T:.\-]+)\s*\)")
 _TABLES, _LISTS = ("events", "roles"), ("transitions", "calls", "schedules")
 
 
@@ -112,8 +115,7 @@ def _listed(value: Any) -> list[Any]:
 def _schedules(pipeline: Pipeline, set_beside: Found) -> Iterator[dict[str, Any]]:
     for rule in set_beside.rules:
         if _is_schedule(rule) and _fault_of(rule) is None:
-            yield {"expression": rule["ScheduleExpression"], "zone": _zone(rule), "name": str(rule["Name"]),
-                   "pipelineName": pipeline.name}
+            yield {"name": str(rule["Name"]), "pipelineName": pipeline.name, **_when(rule)}
 
 
 def _is_schedule(rule: Mapping[str, Any]) -> bool:
@@ -124,12 +126,22 @@ def _zone(rule: Mapping[str, Any]) -> str:
     return str(rule.get("ScheduleExpressionTimezone") or "UTC")
 
 
+def _when(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """What a scenario says of it: `at(…)`, which EventBridge Scheduler knows, is a cron expression that comes once."""
+    said: dict[str, Any] = {"when": rule["ScheduleExpression"]}
+    if once := _AT.fullmatch(rule["ScheduleExpression"].strip()):
+        at = datetime.fromisoformat(once[1])
+        said = {"when": f"cron({at.minute} {at.hour} {at.day} {at.month} ? {at.year})", "count": 1}
+    return {**said, **({"zone": _zone(rule)} if _zone(rule) != "UTC" else {}),
+            **({"role": rule["RoleArn"]} if isinstance(rule.get("RoleArn"), str) else {})}
+
+
 def _fault_of(rule: Mapping[str, Any]) -> str | None:
     from .parse import START
     from .schedules import schedule_of
 
     try:
-        schedule_of({"expression": rule["ScheduleExpression"], "zone": _zone(rule)}, START)
+        schedule_of(_when(rule), START)
     except ValueError as error:
         return str(error)
     return None

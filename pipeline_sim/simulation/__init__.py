@@ -17,7 +17,7 @@ from ..calm import calm
 from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
-from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration
+from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration, with_beside
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, webhooks, world

@@ -34,8 +34,6 @@ def prepare(sim: Simulation) -> None:
         _expect_delivery(sim, delivery)
     for alarm in sim.scenario.alarms:
         _expect_alarm(sim, alarm.name, alarm.at, alarm.status)
-    for schedule in sim.scenario.schedules:
-        _next_start(sim, schedule, schedule.times())
     for call in sim.scenario.calls:
         _expect_call(sim, call.at, call.operation, call.request, call.by or sim.scenario.by)
 

@@ -14,7 +14,7 @@ from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
 from ..pipeline.variables import references
 from ..record import Called
 from ..rules import LIMIT, THIRTY_DAYS
-from ..scenario import Hours, Quantiles, Scenario, threshold
+from ..scenario import Hours, Quantiles, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.luck import time_limit

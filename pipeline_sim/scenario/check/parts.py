@@ -254,7 +254,6 @@ LOOKS: Mapping[str, Look] = {
     "deliveries": _listed(DELIVERY_KEYS, ("webhook",), delivery_of),
     "calls": _look_at_calls,
     "transitions": _listed(TRANSITION_KEYS, ("stage",), lambda one, start: list(closures(one, start))),
-    "schedules": _listed(SCHEDULE_KEYS, ("expression",), schedule_of),
     "alarms": _listed(ALARM_KEYS, ("name",), alarms_of),
 }
 KEYS = tuple(LOOKS)
