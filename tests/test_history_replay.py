@@ -23,6 +23,8 @@ from pipeline_sim.views.why import places
 from .stories import simulation, structure
 from .test_laws import run, worlds
 
+TOLD = ("DisableStageTransition", "EnableStageTransition", "StopPipelineExecution", "RetryStageExecution",
+        "RollbackStage", "StartPipelineExecution", "PutApprovalResult")
 SHOP = Path(__file__).parent.parent / "notebooks" / "pipelines" / "web-shop.json"
 BUSY: dict[str, Any] = {
     "pushes": [{"every": "50m", "for": "2d"}], "actions": {"Test/*": {"failure": "30%"}},
@@ -79,7 +81,9 @@ def test_the_attempts_of_actions_alone_are_enough(seed: int) -> None:
 @given(worlds())
 @settings(max_examples=50)
 def test_whatever_a_run_without_conditions_does_is_told_again(world: Any) -> None:
-    """Conditions leave no trace in these four answers."""
+    """Conditions, edits of the definition and contested settings leave no trace in these four answers."""
+    world[1].pop("settings", None)
+    world[1]["calls"] = [call for call in world[1]["calls"] if call["operation"] in TOLD]
     for stage in world[0]["stages"]:
         stage.pop("beforeEntry", None)
         stage.pop("onSuccess", None)
