@@ -23,8 +23,6 @@ from pipeline_sim.views.why import places
 from .stories import simulation, structure
 from .test_laws import run, worlds
 
-TOLD = ("DisableStageTransition", "EnableStageTransition", "StopPipelineExecution", "RetryStageExecution",
-        "RollbackStage", "StartPipelineExecution", "PutApprovalResult")
 SHOP = Path(__file__).parent.parent / "notebooks" / "pipelines" / "web-shop.json"
 BUSY: dict[str, Any] = {
     "pushes": [{"every": "50m", "for": "2d"}], "actions": {"Test/*": {"failure": "30%"}},
@@ -78,18 +76,11 @@ def test_the_attempts_of_actions_alone_are_enough(seed: int) -> None:
     assert [note.message[:29] for note in past.notes] == ["The definition is put togethe", "How executions began and ende"]
 
 
-@given(worlds())
-@settings(max_examples=50)
-def test_whatever_a_run_without_conditions_does_is_told_again(world: Any) -> None:
-    """Conditions, edits of the definition and contested settings leave no trace in these four answers."""
-    world[1].pop("settings", None)
-    world[1]["calls"] = [call for call in world[1]["calls"] if call["operation"] in TOLD]
-    for stage in world[0]["stages"]:
-        stage.pop("beforeEntry", None)
-        stage.pop("onSuccess", None)
-    one = run(world)
-    if one.state.pipelines["shop"].executions:
-        assert_the_same(one, history.loads(saved(one, name="shop")), "shop")
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED"])
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_whatever_a_run_of_the_shop_does_is_told_again(mode: str, seed: int) -> None:
+    one = Simulation(Pipeline.load(SHOP).with_mode(mode), Scenario(BUSY), seed=seed).run("3d")
+    assert_the_same(one, history.loads(saved(one)), "web-shop")
 
 
 @given(worlds(), st.randoms(use_true_random=False))
