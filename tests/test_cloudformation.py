@@ -135,7 +135,7 @@ def test_conditions_go_both_ways() -> None:
     ("!Ref Token", "Token", "parameter Token has no default; 'Token' stands for it. Give it with --parameter Token="),
     ("!Ref Secret", "Secret", "parameter Secret is read from the Parameter Store"),
     ("!Ref Bucket", "bucket", "AWS::S3::Bucket Bucket is known once the stack is made"),
-    ("!GetAtt Role.Arn", "arn:aws:iam::111122223333:role/service/Role", "Arn of AWS::IAM::Role Role is known once"),
+    ("!GetAtt Role.Arn", "arn:aws:iam::111122223333:role/service/stack-Role", "Arn of AWS::IAM::Role Role is known once"),
     ("!Ref Topic", "arn:aws:sns:eu-west-1:111122223333:Topic", "AWS::SNS::Topic Topic"),
     ("!ImportValue 'net:Vpc'", "net-Vpc", "'net:Vpc' is exported by another stack"),
     ("!Sub '${AWS::StackName}-x'", "stack-x", "AWS::StackName is known once the stack has a name"),

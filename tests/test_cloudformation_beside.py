@@ -74,7 +74,7 @@ Resources:
       RegisterWithThirdParty: true
       Filters: [{JsonPath: $.ref, MatchEquals: 'refs/heads/{Branch}'}]
 """
-ROLE = "arn:aws:iam::111122223333:role/Role"
+ROLE = "arn:aws:iam::111122223333:role/stack-Role"
 
 
 @pytest.fixture(scope="module")

@@ -438,11 +438,14 @@ def test_the_same_inputs_give_the_same_records_in_another_process() -> None:
 FLOORS = {name: floor for floor, names in enumerate([
     ("pipeline", "scenario", "record", "iam", "ids", "shapes", "refused", "cron", "calm",
      "jsonpath"), ("state",), ("rules", "values"),
-    ("views",), ("simulation",), ("console", "whatif", "aws"), ("study", "cli", "__main__", "__init__")])
+    ("views",), ("simulation", "export", "history"), ("console", "whatif", "aws"),
+    ("study", "cli", "__main__", "__init__")])
     for name in names}
 DOORS = {"simpy": {"simulation"}, "graphviz": {"views/graph"}, "ipywidgets": {"console", "study", "whatif/sliders"},
          "anywidget": {"console", "study/widgets/keys"}, "fsrs": {"study/memory"}, "genanki": {"study/anki"},
-         "jmespath": {"aws", "study/claim"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"}}
+         "jmespath": {"aws", "study/claim"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"},
+         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif", "history/fit"},
+         "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"}}
 
 
 def modules() -> list[Path]:

@@ -7,13 +7,15 @@ import json
 
 from ..pipeline.check import check
 from ..pipeline.fault import Fault, Unreadable
-from ..pipeline.read import structures
-from .report import console, tell, tell_faults, tell_unreadable
+from ..pipeline.found import Found
+from ..pipeline.read import chosen, structures
+from .report import console, declare_source, parameters, tell, tell_faults, tell_unreadable
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a definition: JSON, YAML or a template")
     parser.add_argument("--json", action="store_true", help="print the faults as a JSON list")
+    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     rows, status = [], 0
     for file in options.files:
         try:
-            faults = _faults(file)
+            faults = _faults(file, options)
         except Unreadable as problem:
             tell_unreadable(problem, errors)
             status = 2
@@ -38,8 +40,11 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _faults(file: str) -> list[Fault]:
-    return [fault for found in structures(file) for fault in (*found.notes, *check(found.structure))]
+def _faults(file: str, options: argparse.Namespace) -> list[Fault]:
+    found: list[Found] = structures(file, parameters(options))
+    if options.pipeline:
+        found = [chosen(found, options.pipeline, file)]
+    return [fault for one in found for fault in (*one.notes, *check(one.structure))]
 
 
 def _verdict(file: str, found: list[Fault]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .report import console, load, tell
+from .report import console, declare_source, load, tell
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -13,12 +13,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--artifacts", action="store_true", help="show which artifacts flow where")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--lenient", action="store_true", help="draw what AWS would refuse")
+    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from ..views.graph import CannotDraw, render
 
-    pipeline = load(options.file, options.lenient)
+    pipeline = load(options.file, options.lenient, options)
     if isinstance(pipeline, int):
         return pipeline
     screen = console(stderr=True)

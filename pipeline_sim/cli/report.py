@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -53,11 +54,31 @@ def tell_unreadable(problem: Unreadable, screen: Console) -> None:
     tell(screen, str(problem), "red")
 
 
-def load(file: str, lenient: bool = False) -> Pipeline | int:
+def declare_source(parser: argparse.ArgumentParser) -> None:
+    """The options that say which pipeline of a file is meant, and what a template's parameters are."""
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE",
+                        help="a parameter of the template (CloudFormation, or a variable of Terraform); may be repeated")
+    parser.add_argument("--pipeline", default="", metavar="NAME",
+                        help="which pipeline of the file: its logical id, address or name")
+
+
+def parameters(options: argparse.Namespace) -> dict[str, str]:
+    """What was given with --parameter. Raises Unreadable where that is no NAME=VALUE."""
+    found = {}
+    for one in getattr(options, "parameter", []):
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise Unreadable(f"--parameter {one}: write NAME=VALUE.")
+        found[name.strip()] = value
+    return found
+
+
+def load(file: str, lenient: bool = False, options: argparse.Namespace | None = None) -> Pipeline | int:
     """A pipeline from a file, or the exit status after telling what is wrong with it."""
     screen = console(stderr=True)
     try:
-        return Pipeline.load(file, lenient=lenient)
+        given = parameters(options) if options else {}
+        return Pipeline.load(file, lenient=lenient, parameters=given, name=getattr(options, "pipeline", ""))
     except Unreadable as problem:
         tell_unreadable(problem, screen)
         return 2

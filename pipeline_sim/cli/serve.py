@@ -9,7 +9,7 @@ from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .report import console, load, tell_faults, tell_unreadable
+from .report import console, declare_source, load, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +24,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", default="step", help="60x wall time, max (while something works), or step: "
                                                         "only POST /clock/advance moves the clock (step)")
     parser.add_argument("--lenient", action="store_true", help="run whatever can still be simulated")
+    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +53,7 @@ def _bound(simulation: Simulation, options: argparse.Namespace) -> Any:
 def _simulation(options: argparse.Namespace, screen: Console) -> Simulation | int:
     pipelines = []
     for file in options.files:
-        pipeline = load(file, options.lenient)
+        pipeline = load(file, options.lenient, options)
         if not isinstance(pipeline, Pipeline):
             return pipeline
         pipelines.append(pipeline)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..record import Record
 from ..simulation import Simulation
+from ..state import State
 from ..views.timeline import HEADINGS, Row, cells, endings, rows, text
 from .report import shown, tell
 
@@ -17,14 +20,19 @@ COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "cyan", "Stopped
 
 def tell_run(simulation: Simulation, screen: Console) -> None:
     """The timeline of a whole run, then how each execution ended."""
-    found = rows(simulation.records, simulation.now)
-    many = len(simulation.state.pipelines) > 1
+    tell_records(simulation.records, simulation.state, simulation.now, screen)
+
+
+def tell_records(records: Sequence[Record], state: State, now: int, screen: Console) -> None:
+    """The same of any records."""
+    found = rows(records, now)
+    many = len(state.pipelines) > 1
     if screen.is_terminal:
         _tell_coloured(found, many, screen)
     else:
         tell(screen, text(found))
     screen.print()
-    for ending in endings(simulation.state, simulation.now):
+    for ending in endings(state, now):
         tell(screen, ending.sentence, COLOURS.get(ending.status, ""))
 
 

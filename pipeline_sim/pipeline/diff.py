@@ -228,14 +228,23 @@ def consequences(old: Pipeline, new: Pipeline) -> list[str]:
     """What UpdatePipeline with the new definition does, besides changing it: in the order in which people are surprised."""
     if old.name != new.name:
         return [f"A pipeline cannot be renamed: {new.name} is another pipeline, and {old.name} stays as it is."]
-    found = [_on_executions(old.mode, new.mode), "The update itself starts no execution (0.3).",
+    found = [_on_executions(old.mode, new.mode), "The update itself starts no execution.",
              "The version counts up by one. Executions of an earlier version cannot be rolled back to, nor be retried."]
     if (old.type, new.type) == ("V1", "V2"):
-        found.append("Type V2 is billed by the minutes of its actions, V1 by the month (11).")
+        found.append("Type V2 is billed by the minutes of its actions, V1 by the month.")
+    found += _on_doors(old, new)
     renamed = [change for change in diff(old, new) if change.kind == RENAMED and "/" not in change.place]
     if any(key in action.configuration for _, action in old.walk() for key in SECRET_KEYS) and renamed:
         found.append("A masked secret is lost where its stage is renamed: write the secret itself.")
     return found
+
+
+def _on_doors(old: Pipeline, new: Pipeline) -> Iterator[str]:
+    """What CodePipeline keeps by a stage's name: transitions that are closed, and what ran there."""
+    if names := [stage.name for stage in new.stages if stage.name not in old.by_name]:
+        stages = f"{'Stage' if len(names) == 1 else 'Stages'} {', '.join(names)}"
+        yield (f"{stages}: a new name begins anew. The transition into it is enabled, even if one was disabled under the "
+               "old name, and nothing has run there that it could be rolled back to.")
 
 
 def _on_executions(old: str, new: str) -> str:

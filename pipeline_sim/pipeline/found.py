@@ -22,3 +22,8 @@ class Found:
     webhooks: tuple[Mapping[str, Any], ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def says_more(self) -> bool:
+        """Whether anything is set beside the pipeline."""
+        return bool(self.disabled_transitions or self.webhooks or self.rules or self.policies or self.tags)

@@ -7,12 +7,13 @@ them as `Pipeline.structure`: the values are what the simulation asks, the struc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .fault import Fault
+from .found import Found
 
 if TYPE_CHECKING:
     from ..console import Console
@@ -186,7 +187,8 @@ class ArtifactStore:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline as `create-pipeline` takes it. `stores` is by Region; `""` stands for the pipeline's own Region."""
+    """A pipeline as `create-pipeline` takes it. `stores` is by Region; `""` stands for the pipeline's own Region.
+    `beside` is what the template that it is from says of it: a simulation begins with that."""
 
     name: str
     role_arn: str
@@ -199,6 +201,7 @@ class Pipeline:
     stores: Mapping[str, ArtifactStore] = field(default_factory=dict)
     structure: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     waived: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
+    beside: Found | None = field(default=None, compare=False, repr=False)
     by_name: Mapping[str, Stage] = field(init=False, compare=False, repr=False)
     index: Mapping[str, int] = field(init=False, compare=False, repr=False)
     """Each stage's place, from 0."""
@@ -211,11 +214,12 @@ class Pipeline:
     def load(
         cls, source: str | Path | Mapping[str, Any], *, lenient: bool = False,
         parameters: Mapping[str, str] | None = None, custom_types: Iterable[Mapping[str, Any]] | None = None,
+        name: str = "",
     ) -> Pipeline:
         """Read the pipeline that a file, a text or a structure holds: see `read.load`."""
         from .read import load
 
-        return load(source, lenient, parameters, custom_types)
+        return load(source, lenient, parameters, custom_types, name)
 
     @cached_property
     def trigger_of(self) -> Mapping[str, Trigger]:
@@ -239,7 +243,7 @@ class Pipeline:
         """This pipeline edited by a function of `pipeline.edit`. Raises Faults where AWS would refuse the result; one
         that was loaded leniently stays so."""
         lenient = any(not fault.warning for fault in self.waived)
-        return Pipeline.load(how(self.structure, *places, **more), lenient=lenient)
+        return replace(Pipeline.load(how(self.structure, *places, **more), lenient=lenient), beside=self.beside)
 
     def parallel(self, first: str, second: str) -> Pipeline:
         """With two actions of a stage at once: `parallel("Test/Unit", "Test/Lint")`."""

@@ -20,7 +20,7 @@ from .check import V2_FIELDS, cannot_run, check
 from .check.members import OF_TYPE, Broken, broken, plain, usable
 from .check.walk import TypeKey
 from .document import is_json, load_document, read_text
-from .fault import Fault, Faults, Unreadable
+from .fault import Fault, Faults, Unreadable, near
 from .found import Found
 from .model import Pipeline
 
@@ -33,19 +33,31 @@ _TERRAFORM = re.compile(
 
 
 def load(
-    source: Source, lenient: bool = False, parameters: Parameters = None, custom_types: CustomTypes = None
+    source: Source, lenient: bool = False, parameters: Parameters = None, custom_types: CustomTypes = None,
+    name: str = "",
 ) -> Pipeline:
-    """The one pipeline that a file, a text or a structure holds.
+    """The one pipeline that a file, a text or a structure holds, or the one of them that `name` says: by its own name
+    or by the template's logical id (Terraform's address).
 
     Raises Unreadable where there is none (or several), Faults where AWS would refuse it. A `lenient` load takes
     whatever can still be simulated; `Pipeline.waived` says what AWS would have refused. `parameters` are a template's;
     `custom_types` are the requests that create the account's custom action types: without them any is taken.
     """
-    found = structures(source, parameters)
-    if len(found) > 1:
-        names = ", ".join(pipeline.name for pipeline in found)
-        raise Unreadable(f"{_name(source)}: it holds {len(found)} pipelines ({names}): load them with load_all.")
-    return _checked(found[0], _name(source), lenient, _declared(custom_types))
+    return _checked(chosen(structures(source, parameters), name, _name(source)), _name(source), lenient,
+                    _declared(custom_types))
+
+
+def chosen(found: list[Found], name: str, source: str) -> Found:
+    """The pipeline that is meant; Unreadable where that is none or more than one."""
+    named = [one for one in found if name in ("", one.name)] or [
+        one for one in found if one.structure.get("name") == name]
+    if len(named) == 1:
+        return named[0]
+    names = ", ".join(one.name for one in named or found)
+    if named:
+        raise Unreadable(f"{source}: it holds {len(named)} pipelines ({names}): say which one is meant, with --pipeline or "
+                         "name=…, or take them all with load_all.")
+    raise Unreadable(f"{source}: it holds no pipeline '{name}'. {near(name, [one.name for one in found])} There is {names}.")
 
 
 def load_all(
@@ -77,7 +89,8 @@ def _checked(
     structure = usable(_as_wanted(found.structure)[0], enums=True) if faults else found.structure
     if refused := cannot_run(structure, faults) if faults else []:
         raise Faults(refused, name)
-    return replace(from_structure(with_defaults(structure)), waived=(*faults, *found.notes))
+    return replace(from_structure(with_defaults(structure)), waived=(*faults, *found.notes),
+                   beside=found if found.says_more else None)
 
 
 # ---------------------------------------------------------------------------------------------- finding structures

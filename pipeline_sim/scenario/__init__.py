@@ -1,6 +1,7 @@
 """How the world behaves: durations, failures, pushes, approvers, capacity; and chance, which decides among them."""
 
 from .behaviour import AlarmChange, Approver, Behaviour, Delivery, Outcome, Push, RetryPolicy, ScriptedCall
+from .beside import with_beside
 from .chance import base, chance, mix, share, threshold, word
 from .durations import duration, duration_text
 from .hours import Hours
@@ -30,5 +31,6 @@ __all__ = [
     "mix",
     "share",
     "threshold",
+    "with_beside",
     "word",
 ]

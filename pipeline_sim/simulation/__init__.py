@@ -18,7 +18,7 @@ from ..calm import calm
 from ..pipeline.model import Action, Pipeline
 from ..record import Began, Called, Record
 from ..refused import Refused
-from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration
+from ..scenario import Behaviour, Delivery, Outcome, Scenario, duration, with_beside
 from ..scenario.coming import ALARM_STATES
 from ..scenario.parse import one_of, outcome_of
 from ..shapes import validate
@@ -57,14 +57,16 @@ class Simulation:
     """`Simulation(pipeline, scenario, seed=7)`: the pipelines exist when the clock starts and nothing has run yet.
 
     `pipeline` is a `Pipeline`, several, or whatever `Pipeline.load` reads; `scenario` says how the world behaves (by
-    default the catalogue's durations, no failures, no pushes): a `Scenario`, or whatever `Scenario.load` reads. The same
-    inputs give the same records, always. `now` is in seconds since the clock's start; it is kept beside SimPy's own clock
-    because everything asks for it.
+    default the catalogue's durations, no failures, no pushes): a `Scenario`, or whatever `Scenario.load` reads; what a
+    template sets beside its pipeline (transitions, webhooks, schedules, roles) is added to it. The same inputs give the
+    same records, always. `now` is in seconds since the clock's start; it is kept beside SimPy's own clock because
+    everything asks for it.
     """
 
     def __init__(self, pipeline: Pipelines = None, scenario: World = None, *, seed: int = 0) -> None:
         self.pipelines = _pipelines(pipeline)
-        self.scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario, self.pipelines)
+        said = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario, self.pipelines)
+        self.scenario = with_beside(said, self.pipelines)
         self.seed = _seed(seed)
         self.env = Environment()
         self.now = 0
@@ -110,7 +112,8 @@ class Simulation:
 
     def _run_to_the_end(self) -> None:
         if self.scenario.endless:
-            raise ValueError("This scenario pushes without end: say how long to run, as in run(until='7d').")
+            raise ValueError("This scenario goes on without end (a stream of pushes, a schedule): say how long to run, as "
+                             "in run(until='7d').")
         step = self.env.step
         with calm():
             while self.live > 0:

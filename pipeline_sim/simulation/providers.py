@@ -204,7 +204,8 @@ def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepar
     """CodeDeploy makes one deployment at a time in a deployment group; a second one fails (2.4) [UG22]. An abandoned
     deployment goes on and is in the way."""
     settings = prepared.action.configuration
-    group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
+    group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""),
+             prepared.action.region or sim.state.region)
     until = sim.busy.get(group, -1)
     if until > sim.now:
         message = f"The deployment group {group[2]} of {group[1]} already has a deployment in progress."

@@ -278,7 +278,7 @@ def _roll_back_by_itself(sim: Simulation, pipeline: PipelineState, failed: Execu
     target = rollback_target(pipeline, stage, failed.number)
     if target is None:
         return
-    luck = failed.start.luck + (failed.stages[stage].round << 20)
+    luck = failed.start.luck + (failed.stages[stage].round + 1 << 20)  # its own draws: not those that failed
     detail = f"{stage} failed in execution {failed.number}"
     roll_back(sim, pipeline, stage, target, "AutomatedRollback", detail, luck)
 

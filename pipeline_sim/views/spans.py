@@ -203,7 +203,9 @@ class Spans:
         if span is None:
             return
         if record.status == "Superseded":
-            span.reason += f"; superseded by execution {max(pipeline.stages[stage].waiting)}"
+            door = pipeline.stages.get(stage)
+            by = f" by execution {max(door.waiting)}" if door is not None and door.waiting else ""  # a history may not say
+            span.reason += f"; superseded{by}"
         elif record.summary:
             span.reason += f"; {record.status.lower()}: {record.summary}"
 

@@ -14,7 +14,7 @@ from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
 from ..pipeline.variables import references
 from ..record import Called
 from ..rules import LIMIT, THIRTY_DAYS
-from ..scenario import Hours, Quantiles, Scenario, threshold
+from ..scenario import Hours, Quantiles, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.luck import time_limit
@@ -25,6 +25,10 @@ from ..simulation.world import Source
 
 NEVER = 1 << 62
 """A time that does not come: who never arrives arrives then."""
+
+
+HARMLESS = ("DisableStageTransition", "EnableStageTransition", "PutWebhook", "RegisterWebhookWithThirdParty")
+"""Calls that start nothing and that arrays know, or need not know."""
 
 
 class NotAnArray(Exception):
@@ -74,6 +78,7 @@ class Plan:
 
 def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     """The plan, or NotAnArray."""
+    scenario = with_beside(scenario, [pipeline])
     _refuse_people(scenario)
     sim = Simulation(pipeline, scenario.but(pushes=[]))
     _refuse_capacity(sim, pipeline)
@@ -97,7 +102,7 @@ def _refuse_people(scenario: Scenario) -> None:
     if scenario.schedules or scenario.deliveries:
         _refuse("Schedules or webhooks start executions.")
     for call in scenario.calls:
-        if call.operation not in ("DisableStageTransition", "EnableStageTransition"):
+        if call.operation not in HARMLESS:
             _refuse(f"The scenario calls {call.operation}.")
 
 

@@ -77,6 +77,24 @@ class Beside:
         return {policy.arn: policy for policy in self._resolved(MANAGED).values()}
 
     @cached_property
+    def bucket_policies(self) -> dict[str, Resource]:
+        """The policies of the template's buckets."""
+        return self._resolved("AWS::S3::BucketPolicy")
+
+    def granted(self, role_arn: str) -> dict[str, Any]:
+        """What buckets of the same account grant to a role: in one account, either side's Allow is enough (8.1)."""
+        found = {}
+        for logical_id, policy in self.bucket_policies.items():
+            given = policy.properties.get("PolicyDocument")
+            document: dict[str, Any] = given if isinstance(given, dict) else {}
+            statements = document.get("Statement")
+            if mine := [{key: value for key, value in one.items() if key != "Principal"}
+                        for one in (statements if isinstance(statements, list) else [statements])
+                        if isinstance(one, dict) and one.get("Effect") == "Allow" and _names(one, role_arn)]:
+                found[f"bucket:{logical_id}"] = {**document, "Statement": mine}
+        return found
+
+    @cached_property
     def policies(self) -> dict[str, list[Resource]]:
         """Policies that are resources of their own, by the names of the roles that they are attached to."""
         found: dict[str, list[Resource]] = {}
@@ -85,6 +103,13 @@ class Beside:
             for name in names if isinstance(names, list) else [names]:
                 found.setdefault(str(name), []).append(resource)
         return found
+
+
+def _names(statement: Mapping[str, Any], role_arn: str) -> bool:
+    """Whether a statement's principal is this role."""
+    principal = statement.get("Principal")
+    named = principal.get("AWS") if isinstance(principal, dict) else principal
+    return role_arn in (named if isinstance(named, list) else [named])
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -155,6 +180,8 @@ def policies_of(beside: Beside, arns: set[str], told: Told) -> dict[str, Any]:
         listed = [beside.managed[one] for one in given if one in beside.managed]
         attached = [*beside.policies.get(role.name, []), *listed]
         documents = dict(_inline(role)) | {one.name: _mapping(one.properties.get("PolicyDocument")) for one in attached}
+        if documents or given:
+            documents |= beside.granted(role_arn)
         found[role_arn] = {"trust": _mapping(role.properties.get("AssumeRolePolicyDocument")), "documents": documents,
                            "managed": [one for one in given if one not in beside.managed]}
         for one in (role, *attached):

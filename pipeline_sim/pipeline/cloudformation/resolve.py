@@ -198,7 +198,7 @@ class Resolver:
                     found = self.resolve(properties[key], path)
                 if found is not NO_VALUE and isinstance(found, str | int) and found != "":
                     return found if isinstance(found, str) else as_text(found)
-        return named(kind, logical_id)
+        return named(kind, logical_id, pseudo(self.template, "AWS::StackName") or "")
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -71,8 +71,11 @@ def name_property(kind: str) -> tuple[str, ...]:
     return (f"{last}Name", "Name")
 
 
-def named(kind: str, logical_id: str) -> StandIn:
-    """The name of a resource to which the template gives none. AWS makes one of stack, id and chance."""
+def named(kind: str, logical_id: str, stack: str = "") -> StandIn:
+    """The name of a resource to which the template gives none. AWS makes one of stack, id and chance; that of a role
+    begins with the stack's, because policies rest on it (`role/${AWS::StackName}*`)."""
+    if kind == "AWS::IAM::Role" and stack:
+        return StandIn(f"{stack}-{logical_id}"[:64])
     return StandIn(bucket_name(logical_id) if kind == "AWS::S3::Bucket" else logical_id)
 
 

@@ -110,7 +110,12 @@ def instances(reader: Evaluator, block: Block, module: Module) -> Iterator[tuple
     before = reader.guesses
     if "count" in block.attributes:
         count = reader.value(block.attributes["count"], Scope(module))
+        if isinstance(count, str) and count.isdecimal():  # Terraform makes a number of it, too
+            count = int(count)
         number = int(count) if isinstance(count, int | float) else 1
+        if not isinstance(count, int | float) or reader.guesses > before:
+            reader.told.tell(f"{reader.path}.count", f"How many there are is not known (count is {_shown(count)}); "
+                             f"{max(number, 1)} is taken.", "Give the variable with --parameter NAME=VALUE.")
         for index in range(max(min(number, 1000), 1 if reader.guesses > before else 0)):
             yield index, Scope(module, {"count": {"index": index}})
     elif "for_each" in block.attributes:
@@ -124,6 +129,10 @@ def instances(reader: Evaluator, block: Block, module: Module) -> Iterator[tuple
             yield shown, Scope(module, {"each": {"key": shown, "value": value}})
     else:
         yield None, Scope(module)
+
+
+def _shown(count: Any) -> str:
+    return str(getattr(count, "path", count))
 
 
 def _block_of(reference: Reference, module: Module) -> Block | None:

@@ -1,0 +1,208 @@
+"""What a pipeline has done, read from what the aws CLI saved of it.
+
+Understood are the outputs of `list-action-executions`, `list-pipeline-executions`, `get-pipeline` and
+`get-pipeline-state`, in any mixture: whole, in pages, or a row in each line. Only the first is needed; what the others
+would have said is then guessed from it, and told in the history's `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..pipeline.fault import Fault, Unreadable
+from ..pipeline.model import Pipeline
+from .guess import executions_of
+from .pages import documents, documents_of, files_of
+from .values import History, PastAttempt, PastExecution, PastRevision
+
+ENDED = ("Succeeded", "Failed", "Abandoned")
+
+
+def load(*sources: str | Path, name: str = "") -> History:
+    """The history that files or folders hold. `name` is the pipeline's, where neither get-pipeline nor
+    get-pipeline-state says it. Raises Unreadable."""
+    found = _Found()
+    for path in files_of(sources):
+        for place, document in documents(path):
+            _take(found, document, place)
+    return _history(found, name, ", ".join(map(str, sources)))
+
+
+def loads(text: str, name: str = "") -> History:
+    """The history that a text holds: one document or several. Raises Unreadable."""
+    found = _Found()
+    for place, document in documents_of(text, "the text"):
+        _take(found, document, place)
+    return _history(found, name, "the text")
+
+
+@dataclass
+class _Found:
+    """What has been read so far. Pages that overlap repeat rows: of two with one id the newer counts."""
+
+    executions: dict[str, PastExecution] = field(default_factory=dict)
+    attempts: dict[str, PastAttempt] = field(default_factory=dict)
+    pipelines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    states: list[Mapping[str, Any]] = field(default_factory=list)
+    open_pages: dict[str, str] = field(default_factory=dict)
+
+
+def _take(found: _Found, document: Any, place: str) -> None:
+    if not isinstance(document, Mapping):
+        raise Unreadable(f"{place}: it is no answer of CodePipeline, but a {type(document).__name__}.")
+    if isinstance(document.get("pipeline"), Mapping):
+        found.pipelines[str(document["pipeline"].get("name", ""))] = document
+    elif "stageStates" in document:
+        found.states.append(document)
+    elif "actionExecutionDetails" in document or "pipelineExecutionSummaries" in document:
+        for member, take in (("actionExecutionDetails", _attempt), ("pipelineExecutionSummaries", _execution)):
+            for number, row in enumerate(_rows(document, member, place)):
+                take(found, row, f"{place}: {member}[{number}]")
+            if document.get(member) is not None:
+                _page(found, member, document)
+    elif "actionExecutionId" in document:
+        _attempt(found, document, place)
+    elif "pipelineExecutionId" in document and "status" in document:
+        _execution(found, document, place)
+    elif isinstance(document.get("pipelineExecution"), Mapping):
+        pass  # get-pipeline-execution has no times: what it says is in the lists
+    else:
+        raise Unreadable(f"{place}: it is none of list-action-executions, list-pipeline-executions, get-pipeline and "
+                         "get-pipeline-state.")
+
+
+def _rows(document: Mapping[str, Any], member: str, place: str) -> list[Any]:
+    rows = document.get(member) or []
+    if not isinstance(rows, list):
+        raise Unreadable(f"{place}: {member} is a list, not a {type(rows).__name__}.")
+    return rows
+
+
+def _page(found: _Found, member: str, document: Mapping[str, Any]) -> None:
+    """Which list ends in a token: then rows are missing, unless another page follows."""
+    if document.get("nextToken"):
+        found.open_pages[member] = str(document["nextToken"])
+    else:
+        found.open_pages.pop(member, None)
+
+
+# ---------------------------------------------------------------------------------------------- rows
+
+
+def _attempt(found: _Found, row: Any, place: str) -> None:
+    said = _row(row, place, ("pipelineExecutionId", "actionExecutionId", "stageName", "actionName", "status"))
+    status, output = str(said["status"]), _mapping(said.get("output"))
+    started = moment(said.get("startTime"), f"{place}.startTime")
+    changed = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
+    result = _mapping(output.get("executionResult"))
+    error = _mapping(result.get("errorDetails"))
+    version = said.get("pipelineVersion", 1)
+    one = PastAttempt(
+        str(said["actionExecutionId"]), str(said["pipelineExecutionId"]), str(said["stageName"]),
+        str(said["actionName"]), started, max(changed, started) if status in ENDED else None, status,
+        version if isinstance(version, int) and not isinstance(version, bool) else 1,
+        _text(error, "code"), _text(error, "message"), _text(result, "externalExecutionSummary"),
+        _text(result, "externalExecutionId"), _text(said, "updatedBy"), _mapping(said.get("input")),
+        tuple(str(artifact["name"]) for artifact in output.get("outputArtifacts") or () if "name" in _mapping(artifact)),
+        {str(key): str(value) for key, value in _mapping(output.get("outputVariables")).items()})
+    before = found.attempts.get(one.id)
+    if before is None or (before.ended or before.started) <= changed:
+        found.attempts[one.id] = one
+
+
+def _execution(found: _Found, row: Any, place: str) -> None:
+    said = _row(row, place, ("pipelineExecutionId", "status"))
+    started = moment(said.get("startTime"), f"{place}.startTime")
+    updated = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
+    trigger, stop = _mapping(said.get("trigger")), said.get("stopTrigger")
+    one = PastExecution(
+        str(said["pipelineExecutionId"]), str(said["status"]), started, max(updated, started),
+        tuple(_revisions(said)), _text(trigger, "triggerType"), _text(trigger, "triggerDetail"),
+        _text(said, "executionMode"), _text(said, "executionType") or "STANDARD",
+        _text(_mapping(said.get("rollbackMetadata")), "rollbackTargetPipelineExecutionId"), _text(said, "statusSummary"),
+        _text(_mapping(stop), "reason") if stop is not None else None)
+    before = found.executions.get(one.id)
+    if before is None or before.updated <= one.updated:
+        found.executions[one.id] = one
+
+
+def _revisions(said: Mapping[str, Any]) -> list[PastRevision]:
+    rows = said.get("sourceRevisions")
+    return [PastRevision(str(one.get("actionName", "")), str(one.get("revisionId", "")), _text(one, "revisionSummary"))
+            for one in (rows if isinstance(rows, list) else []) if isinstance(one, Mapping) and one.get("revisionId")]
+
+
+def _row(row: Any, place: str, needed: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(row, Mapping):
+        raise Unreadable(f"{place}: a row is a mapping, not a {type(row).__name__}.")
+    if missing := [key for key in needed if not isinstance(row.get(key), str)]:
+        raise Unreadable(f"{place}: the row has no {missing[0]}.")
+    return row
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(said: Mapping[str, Any], key: str) -> str:
+    value = said.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def moment(given: Any, place: str) -> datetime:
+    """A time as the CLI writes it: ISO 8601, or seconds since 1970. Raises Unreadable."""
+    try:
+        if isinstance(given, bool) or not isinstance(given, str | int | float):
+            raise ValueError
+        if isinstance(given, str) and not given.replace(".", "", 1).isdigit():
+            found = datetime.fromisoformat(given)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(float(given), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Unreadable(f"{place}: {given!r} is no time; the CLI writes 2030-01-07T09:00:00+00:00 or "
+                         "1893920400.5.") from error
+
+
+# ---------------------------------------------------------------------------------------------- one history
+
+
+def _history(found: _Found, name: str, source: str) -> History:
+    names = {one for one in (*found.pipelines, *(str(state.get("pipelineName", "")) for state in found.states)) if one}
+    if not name and len(names) > 1:
+        raise Unreadable(f"{source}: these are the histories of several pipelines ({', '.join(sorted(names))}): "
+                         "read each by itself, or say which one is meant.")
+    name = name or next(iter(names), "")
+    if not found.attempts and not found.executions:
+        raise Unreadable(f"{source}: it holds no execution: save list-action-executions.")
+    notes = list(_notes(found, name))
+    definition = found.pipelines.get(name)
+    # the API lists the newest first: at one instant the one that is listed later began earlier
+    oldest_first = list(reversed(found.attempts.values()))
+    attempts = tuple(sorted(oldest_first, key=lambda one: one.started))
+    executions, more = executions_of(dict(reversed(found.executions.items())), attempts)
+    state = next((one for one in found.states if str(one.get("pipelineName", name)) == name), {})
+    return History(name or "pipeline", executions, attempts,
+                   Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more))
+
+
+def _notes(found: _Found, name: str) -> list[Fault]:
+    told = []
+    if not found.pipelines.get(name):
+        told.append(_note("The definition is put together from the actions that ran, because get-pipeline was not saved.",
+                          f"aws codepipeline get-pipeline --name {name or 'NAME'} > get-pipeline.json"))
+    if not found.executions:
+        told.append(_note("How executions began and ended is guessed from their actions, because "
+                          "list-pipeline-executions was not saved.",
+                          f"aws codepipeline list-pipeline-executions --pipeline-name {name or 'NAME'} > executions.json"))
+    for member in found.open_pages:
+        told.append(_note(f"{member} ends in a nextToken: more pages of it are missing.",
+                          "Save them too, or let the CLI ask for all of them (without --max-items, --no-paginate)."))
+    return told
+
+
+def _note(message: str, fix: str = "") -> Fault:
+    return Fault("history", "", "", message, fix, warning=True)

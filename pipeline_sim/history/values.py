@@ -1,0 +1,120 @@
+"""What a pipeline's real history consists of: its executions and the attempts of its actions, as AWS tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from ..pipeline.fault import Fault
+from ..pipeline.model import Pipeline
+
+
+@dataclass(frozen=True)
+class PastAttempt:
+    """One attempt of an action: a row of `list-action-executions`. `ended` is None while it is in progress."""
+
+    id: str
+    execution: str
+    stage: str
+    action: str
+    started: datetime
+    ended: datetime | None
+    status: str
+    version: int = 1
+    code: str = ""
+    message: str = ""
+    summary: str = ""
+    external: str = ""
+    by: str = ""
+    input: Mapping[str, Any] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        return f"{self.stage}/{self.action}"
+
+    @property
+    def type(self) -> Mapping[str, str]:
+        """`actionTypeId`; empty where the row has none."""
+        found: Mapping[str, str] = self.input.get("actionTypeId") or {}
+        return found
+
+    @property
+    def is_approval(self) -> bool:
+        return self.type.get("category") == "Approval"
+
+    @property
+    def is_source(self) -> bool:
+        return self.type.get("category") == "Source"
+
+
+@dataclass(frozen=True)
+class PastRevision:
+    """What a source action took."""
+
+    action: str
+    id: str
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class PastExecution:
+    """One execution: a row of `list-pipeline-executions`, or what its attempts say of it (`guessed`)."""
+
+    id: str
+    status: str
+    started: datetime
+    updated: datetime
+    revisions: tuple[PastRevision, ...] = ()
+    trigger: str = ""
+    detail: str = ""
+    mode: str = ""
+    kind: str = "STANDARD"
+    target: str = ""
+    summary: str = ""
+    stop_reason: str | None = None
+    guessed: bool = False
+
+    @property
+    def revision_key(self) -> str:
+        """One text for what it ran with: the same for two executions of the same revisions; empty where unknown."""
+        return " ".join(sorted(f"{one.action}={one.id}" for one in self.revisions))
+
+
+@dataclass(frozen=True)
+class History:
+    """All that is known of one pipeline's past: executions and attempts, oldest first. `definition` is what get-pipeline
+    said; `state` the answer of get-pipeline-state; `notes` say what is missing."""
+
+    name: str
+    executions: tuple[PastExecution, ...]
+    attempts: tuple[PastAttempt, ...]
+    definition: Pipeline | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Fault, ...] = ()
+
+    @cached_property
+    def of(self) -> Mapping[str, tuple[PastAttempt, ...]]:
+        """The attempts of each execution, by its id, oldest first."""
+        found: dict[str, list[PastAttempt]] = {}
+        for attempt in self.attempts:
+            found.setdefault(attempt.execution, []).append(attempt)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, PastExecution]:
+        return {one.id: one for one in self.executions}
+
+    @cached_property
+    def begins(self) -> datetime:
+        """The first moment that it knows of."""
+        return min([*(one.started for one in self.executions), *(one.started for one in self.attempts)])
+
+    @cached_property
+    def ends(self) -> datetime:
+        """The last moment that it knows of: what was in progress then had lasted until then."""
+        return max([*(one.updated for one in self.executions), *(one.ended or one.started for one in self.attempts)])

@@ -1,0 +1,255 @@
+"""The way of one execution of a history through its pipeline, as the records that a simulation would have written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from ..pipeline.model import Pipeline
+from ..record import INBOUND, ActionChanged, ExecutionChanged, Record, Result, Revision, StageChanged, Start
+from .values import PastAttempt, PastExecution
+
+ENDS, LEAVES, ARRIVES, OVERTAKEN, ENTERS, STARTS = 0, 1, 2, 3, 4, 9
+"""The order within an instant: who is superseded sees the other one arrive first."""
+AT_ONCE = 2
+"""Seconds within which a stage that begins again did so by itself."""
+ACTIVE = ("InProgress", "Stopping")
+
+
+class Event(NamedTuple):
+    """A record with its place among those of the same instant: `order` first, then later stages before earlier ones."""
+
+    time: int
+    order: int
+    place: int
+    record: Record
+
+
+class Known(NamedTuple):
+    """What is known of an execution: its number, definition, row, attempts (oldest first), revisions, and whom it rolls
+    back to. `seconds` reads a moment on the clock."""
+
+    number: int
+    definition: Pipeline
+    execution: PastExecution
+    attempts: Sequence[PastAttempt]
+    revisions: Mapping[str, Revision]
+    target: int | None
+    seconds: Callable[[datetime], int]
+
+
+class Round(NamedTuple):
+    """One go at a stage: its attempts with their numbers, and how it began (`""`, or as which retry and mode)."""
+
+    stage: str
+    attempts: list[tuple[int, PastAttempt]]
+    retry: str = ""
+    mode: str = ""
+
+
+def way(known: Known) -> Iterator[Event]:
+    """The events in their order; their times never go back."""
+    at = known.seconds(known.execution.started)
+    for event in _events(known, at):
+        at = max(at, event.time)
+        yield event if event.time == at else event._replace(time=at, record=event.record._replace(time=at))
+
+
+def _events(known: Known, at: int) -> Iterator[Event]:
+    execution, rounds = known.execution, rounds_of(known)
+    if not rounds and execution.status == "Failed":
+        yield _started(known, at, "Failed")
+        return
+    yield _started(known, at, "InProgress")
+    rollback = execution.kind == "ROLLBACK"
+    for number, one in enumerate(rounds):
+        place = known.definition.index[one.stage]
+        begins = known.seconds(one.attempts[0][1].started)
+        if one.retry:
+            yield from _retried(known, one, begins, place)
+        else:
+            yield from _arrives(known, one.stage, at, begins, place, rollback)
+        yield from _works(known, one, place)
+        at = max(at, begins, *(known.seconds(row.ended or row.started) for _, row in one.attempts))
+        if number + 1 < len(rounds):
+            yield from _between(known, one, rounds[number + 1], at, place)
+    yield from _end(known, rounds, at)
+
+
+def _started(known: Known, at: int, status: str) -> Event:
+    said = known.execution
+    start = Start(known.definition.version, said.mode or known.definition.mode, said.trigger or "StartPipelineExecution",
+                  _detail(known), known.number, said.kind or "STANDARD", known.revisions, {}, known.target,
+                  known.attempts[0].stage if said.kind == "ROLLBACK" and known.attempts else "")
+    return Event(at, STARTS, 0, ExecutionChanged(at, known.definition.name, known.number, status, said.summary, start))
+
+
+def _detail(known: Known) -> str:
+    """As the simulation keeps it: a webhook's or a poll's detail is the source action."""
+    if known.execution.trigger in ("Webhook", "PollForSourceChanges") and known.execution.revisions:
+        return known.execution.revisions[0].action
+    return known.execution.detail
+
+
+# ---------------------------------------------------------------------------------------------- rounds
+
+
+def rounds_of(known: Known) -> list[Round]:
+    """The attempts stage by stage. A stage begins again when one of its actions does after all that ran had ended, and
+    one of them had failed."""
+    found: list[Round] = []
+    counts: dict[tuple[str, str], int] = {}
+    for row in _one_at_a_time(known.attempts):
+        key = (row.stage, row.action)
+        counts[key] = counts.get(key, 0) + 1
+        current = found[-1] if found else None
+        if current is None or current.stage != row.stage:
+            found.append(Round(row.stage, [(counts[key], row)]))
+        elif counts[key] > 1 and _is_over(current, row):
+            found.append(Round(row.stage, [(counts[key], row)], *_retry(known, current, row)))
+        else:
+            current.attempts.append((counts[key], row))
+    return found
+
+
+def _one_at_a_time(rows: Sequence[PastAttempt]) -> list[PastAttempt]:
+    """The attempts with their clocks put right: an action begins again only when its attempt before has ended. One that
+    never did, in a page that was saved too early, is counted as abandoned."""
+    found = list(rows)
+    latest: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(found):
+        before = latest.get((row.stage, row.action))
+        latest[row.stage, row.action] = number
+        if before is None:
+            continue
+        ended = found[before].ended
+        if ended is None:
+            found[before] = replace(found[before], ended=row.started, status="Abandoned")
+        elif ended > row.started:
+            found[number] = replace(row, started=ended, ended=max(ended, row.ended) if row.ended else None)
+    return sorted(found, key=lambda row: row.started)
+
+
+def _is_over(one: Round, row: PastAttempt) -> bool:
+    ended = [other.ended for _, other in one.attempts]
+    return all(moment is not None and moment <= row.started for moment in ended) and any(
+        other.status != "Succeeded" for _, other in one.attempts)
+
+
+def _retry(known: Known, before: Round, row: PastAttempt) -> tuple[str, str]:
+    """By itself or by a person, and which actions begin again: a successful one only where all do."""
+    stage = known.definition.by_name.get(row.stage)  # a calibration looks at all versions with the newest
+    on_failure = stage.on_failure if stage is not None else None
+    ended = max(other.ended for _, other in before.attempts if other.ended is not None)
+    by_itself = (on_failure is not None and on_failure.result == "RETRY" and not before.retry
+                 and (row.started - ended).total_seconds() <= AT_ONCE)
+    done = {other.action for _, other in before.attempts if other.status == "Succeeded"}
+    return "AutomatedStageRetry" if by_itself else "ManualStageRetry", "ALL_ACTIONS" if row.action in done else (
+        "FAILED_ACTIONS")
+
+
+# ---------------------------------------------------------------------------------------------- in and out of stages
+
+
+def _stage_event(known: Known, at: int, order: int, stage: str, status: str, retry: str = "", mode: str = "") -> Event:
+    return Event(at, order, known.definition.index[stage],
+                 StageChanged(at, known.definition.name, known.number, stage, status, retry, mode))
+
+
+def _execution_event(known: Known, at: int, status: str, summary: str = "", abandon: bool = False) -> Event:
+    order = OVERTAKEN if status == "Superseded" else LEAVES
+    return Event(at, order, 0, ExecutionChanged(at, known.definition.name, known.number, status, summary,
+                                                abandon=abandon))
+
+
+def _arrives(known: Known, stage: str, at: int, begins: int, place: int, rollback: bool) -> Iterator[Event]:
+    if at < begins and not rollback:
+        yield _stage_event(known, at, ARRIVES, stage, INBOUND)
+    yield _stage_event(known, begins, ENTERS, stage, "InProgress")
+
+
+def _retried(known: Known, one: Round, begins: int, place: int) -> Iterator[Event]:
+    yield _execution_event(known, begins, "InProgress")
+    yield _stage_event(known, begins, ENTERS, one.stage, "InProgress", one.retry, one.mode)
+
+
+def _works(known: Known, one: Round, place: int) -> Iterator[Event]:
+    """The attempts' beginnings and ends in order of time; at one second an end goes before another's beginning, and a
+    first attempt's end before the second begins."""
+    events: list[tuple[int, int, int, int, Event]] = []
+    for number, (attempt, row) in enumerate(one.attempts):
+        begins = known.seconds(row.started)
+        events.append((begins, attempt, 2, number,
+                       _action_event(known, row, attempt, begins, place, ENTERS, "InProgress", None)))
+        if row.ended is not None:
+            ends = known.seconds(row.ended)
+            events.append((ends, attempt, 3 if ends == begins else 1, number,
+                           _action_event(known, row, attempt, ends, place, ENDS, row.status, _result(known, row))))
+    yield from (event for *_, event in sorted(events, key=lambda one: one[:4]))
+
+
+def _action_event(
+    known: Known, row: PastAttempt, attempt: int, at: int, place: int, order: int, status: str, result: Result | None
+) -> Event:
+    return Event(at, order, place, ActionChanged(at, known.definition.name, known.number, row.stage, row.action, attempt,
+                                                 status, result))
+
+
+def _result(known: Known, row: PastAttempt) -> Result:
+    revision = known.revisions.get(row.action) if row.is_source and row.status == "Succeeded" else None
+    summary = revision.message if revision is not None else row.summary  # that of a connection is JSON
+    return Result(summary, row.code, row.message, row.variables, revision, row.external,
+                  row.by if row.is_approval else "")
+
+
+def _between(known: Known, one: Round, following: Round, at: int, place: int) -> Iterator[Event]:
+    """Out of a stage: to the next one, or failed until somebody retries."""
+    if not following.retry:
+        yield _stage_event(known, at, LEAVES, one.stage, "Succeeded")
+    elif following.retry == "ManualStageRetry":
+        yield _stage_event(known, at, LEAVES, one.stage, "Failed")
+        yield _execution_event(known, at, "Failed")
+
+
+# ---------------------------------------------------------------------------------------------- the end
+
+
+def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
+    """How it ended, or where it stands now."""
+    said, updated = known.execution, max(at, known.seconds(known.execution.updated))
+    last = rounds[-1] if rounds else None
+    done = last is None or _is_done(known, rounds)
+    following = _following(known, last.stage if last else None)
+    if said.status in ("Succeeded", "Failed"):
+        if last is not None:
+            yield _stage_event(known, at, LEAVES, last.stage, said.status)
+        yield _execution_event(known, at if last is not None else updated, said.status, said.summary)
+        return
+    if done and last is not None:
+        yield _stage_event(known, at, LEAVES, last.stage, "Succeeded")
+    if done and following is not None:
+        yield _stage_event(known, at, ARRIVES, following, INBOUND)
+    if said.status == "Stopping" or said.status == "Stopped":
+        abandoned = any(row.status == "Abandoned" for row in known.attempts)
+        yield _execution_event(known, updated if done else at, "Stopping", said.stop_reason or "", abandoned)
+    if said.status in ACTIVE:
+        return
+    if not done and last is not None and said.status in ("Stopped", "Cancelled"):
+        yield _stage_event(known, updated, LEAVES, last.stage, said.status)
+    yield _execution_event(known, updated, said.status, said.summary or said.stop_reason or "")
+
+
+def _is_done(known: Known, rounds: Sequence[Round]) -> bool:
+    """Whether every action of the stage where it was last has succeeded."""
+    stage = rounds[-1].stage
+    newest = {row.action: row.status for one in rounds if one.stage == stage for _, row in one.attempts}
+    return all(newest.get(action.name) == "Succeeded" for action in known.definition.stage(stage).actions)
+
+
+def _following(known: Known, stage: str | None) -> str | None:
+    """The stage after this one; the first where there was none."""
+    place = known.definition.index[stage] + 1 if stage is not None else 0
+    stages = known.definition.stages
+    return stages[place].name if place < len(stages) else None

@@ -1,0 +1,258 @@
+"""A real history is read, and looked at as a simulation: held against histories that simulations wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline_sim import Pipeline, Scenario, Simulation, Unreadable, history
+from pipeline_sim.export.aws import COMMANDS, commands, documents, write
+from pipeline_sim.history.values import History
+from pipeline_sim.record import StageChanged
+from pipeline_sim.state import ExecutionState
+from pipeline_sim.views.cost import ledger
+from pipeline_sim.views.events import events
+from pipeline_sim.views.metrics import measure, told
+from pipeline_sim.views.why import places
+
+from .stories import simulation, structure
+from .test_laws import run, worlds
+
+SHOP = Path(__file__).parent.parent / "notebooks" / "pipelines" / "web-shop.json"
+BUSY: dict[str, Any] = {
+    "pushes": [{"every": "50m", "for": "2d"}], "actions": {"Test/*": {"failure": "30%"}},
+    "approvals": {"*": {"response": {"p50": "20m", "p95": "1h"}}}, "retry": {"after": "20m", "times": 2}}
+
+
+def busy(seed: int = 1, until: str = "3d") -> Simulation:
+    return Simulation(Pipeline.load(SHOP), Scenario(BUSY), seed=seed).run(until)
+
+
+def saved(run: Simulation, *which: str, name: str = "web-shop") -> str:
+    """What the CLI would have saved of a run."""
+    found = documents(run.state, name)
+    return "\n".join(json.dumps(found[command]) for command in which or COMMANDS)
+
+
+def way_of(one: ExecutionState, shift: int = 0) -> Any:
+    """All that a history can tell of an execution, with times moved to another clock."""
+    def at(seconds: int | None) -> int | None:
+        return None if seconds is None else seconds + shift
+
+    return one.status, one.stage, {
+        name: (run.status, at(run.entered), at(run.ended), run.latest_retry, {
+            action: [(attempt.status, at(attempt.started), at(attempt.ended), attempt.result.code, attempt.result.by)
+                     for attempt in attempts] for action, attempts in run.attempts.items()})
+        for name, run in one.stages.items()}
+
+
+def assert_the_same(one: Simulation, past: History, name: str) -> None:
+    replay = history.Replay(past)
+    shift = replay.seconds(one.scenario.start)
+    mine, theirs = one.state.pipelines[name].executions, replay.state.pipelines[past.name].executions
+    assert {number: way_of(found) for number, found in theirs.items()} == {
+        number: way_of(found, shift) for number, found in mine.items()}
+
+
+# ---------------------------------------------------------------------------------------------- there and back
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_that_is_exported_and_replayed_is_the_same_run(seed: int) -> None:
+    one = busy(seed)
+    assert_the_same(one, history.loads(saved(one)), "web-shop")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_attempts_of_actions_alone_are_enough(seed: int) -> None:
+    one = busy(seed)
+    past = history.loads(saved(one, "list-action-executions"), name="web-shop")
+    assert_the_same(one, past, "web-shop")
+    assert [note.message[:29] for note in past.notes] == ["The definition is put togethe", "How executions began and ende"]
+
+
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED"])
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_whatever_a_run_of_the_shop_does_is_told_again(mode: str, seed: int) -> None:
+    one = Simulation(Pipeline.load(SHOP).with_mode(mode), Scenario(BUSY), seed=seed).run("3d")
+    assert_the_same(one, history.loads(saved(one)), "web-shop")
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+@settings(max_examples=40)
+def test_a_history_with_holes_and_unlucky_clocks_can_still_be_looked_at(world: Any, luck: Any) -> None:
+    one = run(world)
+    if not one.state.pipelines["shop"].executions:
+        return
+    found = documents(one.state, "shop")
+    actions, executions = found["list-action-executions"], found["list-pipeline-executions"]
+    for document, member in ((actions, "actionExecutionDetails"), (executions, "pipelineExecutionSummaries")):
+        document[member] = [row for row in document[member] if luck.random() < 0.7]
+        for row in document[member]:
+            row["startTime"] = history.read.moment(row["startTime"], "").timestamp() + luck.random() - 0.5
+    if not (actions["actionExecutionDetails"] or executions["pipelineExecutionSummaries"]):
+        return
+    replay = history.Replay(history.loads("\n".join(map(json.dumps, found.values()))))
+    assert str(replay.timeline())
+    for k in range(1, len(replay.records) + 1, 3):
+        state = replay.at(k)
+        assert all(history.Replay.why(replay, place).sentence for place in places(state)[:5])
+    assert [record.time for record in replay.records] == sorted(record.time for record in replay.records)
+
+
+# ---------------------------------------------------------------------------------------------- what it can do
+
+
+def test_every_view_works_on_a_replay() -> None:
+    replay = history.Replay(history.loads(saved(busy())))
+    assert len(json.dumps(events(replay.records))) > 1000
+    assert dict(told(measure(replay.records)))["executions"]
+    assert ledger(replay.state).lines
+    assert "svg" in replay._repr_mimebundle_()["text/html"]
+    assert "succeeded" in str(replay.timeline())
+    assert replay.why("1").sentence.startswith("Execution 1 ")
+    listed = replay.call("ListPipelineExecutions", pipelineName="web-shop")["pipelineExecutionSummaries"]
+    assert len(listed) == len(replay.ids) == len(replay.history.executions)
+
+
+def test_a_replay_cannot_be_changed() -> None:
+    replay = history.Replay(history.loads(saved(busy())))
+    with pytest.raises(ValueError, match="it has happened"):
+        replay.call("StartPipelineExecution", name="web-shop")
+    with pytest.raises(ValueError, match="it has happened"):
+        replay.push()
+    with pytest.raises(ValueError, match="it has happened"):
+        replay.fork("1h")
+
+
+def test_the_real_ids_are_kept_beside_the_numbers() -> None:
+    one = busy()
+    replay = history.Replay(history.loads(saved(one)))
+    first = one.call("ListPipelineExecutions", pipelineName="web-shop")["pipelineExecutionSummaries"][-1]
+    assert replay.ids[1] == first["pipelineExecutionId"]
+
+
+def test_a_transition_that_get_pipeline_state_shows_as_disabled_is_so_at_the_end() -> None:
+    one = busy()
+    one.call("DisableStageTransition", pipelineName="web-shop", stageName="Prod", transitionType="Inbound", reason="freeze")
+    one.run("4d")
+    replay = history.Replay(history.loads(saved(one)))
+    assert replay.state.pipelines["web-shop"].stages["Prod"].inbound.reason == "freeze"
+
+
+def test_two_versions_are_two_definitions() -> None:
+    one = simulation({"Source": ["App"], "Old": ["Deploy"]}, {"actions": {"*": {"duration": 5}}})
+    one.call("StartPipelineExecution", name="shop")
+    one.run("1m")
+    one.call("UpdatePipeline", pipeline=structure({"Source": ["App"], "New": [["Deploy", "Smoke"]]}))
+    one.call("StartPipelineExecution", name="shop")
+    one.run("2m")
+    replay = history.Replay(history.loads(saved(one, name="shop")))
+    assert [[stage.name for stage in definition.stages] for definition in replay.definitions.values()] == [
+        ["Source", "Old", "New"], ["Source", "New"]]
+    changed = [record.stage for record in replay.records if isinstance(record, StageChanged)]
+    assert changed == ["Source", "Source", "Old", "Old", "Source", "Source", "New", "New"]
+
+
+def test_actions_that_ran_together_are_put_in_one_group() -> None:
+    one = simulation({"Source": ["App"], "Test": [["Unit", "Lint"], "Report"]},
+                     {"actions": {"*": {"duration": 5}, "Test/Lint": {"duration": 9}}})
+    one.call("StartPipelineExecution", name="shop")
+    one.run("1m")
+    replay = history.Replay(history.loads(saved(one, "list-action-executions", name="shop"), name="shop"))
+    assert [[action.name for action in group] for group in replay.pipelines[0].stage("Test").groups] == [
+        ["Unit", "Lint"], ["Report"]]
+
+
+@pytest.mark.parametrize(("minutes", "retry"), [(0, "AutomatedStageRetry"), (30, "ManualStageRetry")])
+def test_a_stage_that_begins_again_at_once_did_so_by_itself(minutes: int, retry: str) -> None:
+    """Where the definition says RETRY; half an hour later it was a person."""
+    rows = [{**ROW, "actionExecutionId": f"a{n}", "stageName": stage, "actionName": action, "status": status,
+             "startTime": 1893920400 + start, "lastUpdateTime": 1893920400 + start + 60}
+            for n, (stage, action, status, start) in enumerate([
+                ("Source", "App", "Succeeded", 0), ("Build", "Compile", "Failed", 60),
+                ("Build", "Compile", "Succeeded", 120 + minutes * 60)])]
+    body = structure({"Source": ["App"], "Build": {"actions": ["Compile"], "onFailure": {"result": "RETRY"}}})
+    past = history.loads("\n".join(map(json.dumps, [{"pipeline": body}, *rows])))
+    build = history.Replay(past).state.pipelines["shop"].executions[1].stages["Build"]
+    assert (build.latest_retry, build.status) == (retry, "Succeeded")
+
+
+# ---------------------------------------------------------------------------------------------- reading
+
+
+ROW = {"pipelineExecutionId": "e", "actionExecutionId": "a", "stageName": "S", "actionName": "A", "status": "Succeeded",
+       "startTime": 1893920400.5, "lastUpdateTime": "2030-01-06T10:01:40+01:00"}
+
+
+def test_pages_lines_lists_and_single_rows_are_the_same_history() -> None:
+    rows = [ROW, {**ROW, "actionExecutionId": "b", "actionName": "B"}]
+    pages = [{"actionExecutionDetails": [rows[0]], "nextToken": "more"}, {"actionExecutionDetails": [rows[1]]}]
+    texts = [json.dumps({"actionExecutionDetails": rows}), json.dumps(pages), json.dumps(rows),
+             "".join(json.dumps(page, indent=2) for page in pages), "\n".join(map(json.dumps, reversed(rows)))]
+    found = [history.loads(text) for text in texts]
+    assert {len(one.attempts) for one in found} == {2}
+    assert {attempt.started.timestamp() for one in found for attempt in one.attempts} == {1893920400.5}
+
+
+def test_a_page_that_is_missing_is_told() -> None:
+    past = history.loads(json.dumps({"actionExecutionDetails": [ROW], "nextToken": "more"}))
+    assert any("more pages of it are missing" in note.message for note in past.notes)
+
+
+def test_of_pages_that_overlap_the_newer_row_counts() -> None:
+    older = {**ROW, "status": "InProgress", "lastUpdateTime": 1893920400.6}
+    for rows in ([older, ROW], [ROW, older]):
+        [attempt] = history.loads("\n".join(map(json.dumps, rows))).attempts
+        assert attempt.status == "Succeeded"
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("[1]", r"the text\[0\]: it is no answer"),
+    ('{"a": 1}', "none of list-action-executions"),
+    ('{"actionExecutionDetails": 7}', "is a list"),
+    ('{"actionExecutionDetails": []}', "holds no execution"),
+    ('{"actionExecutionDetails": [{}]}', r"actionExecutionDetails\[0\]: the row has no pipelineExecutionId"),
+    (json.dumps({**ROW, "startTime": "yesterday"}), r"the text.startTime: 'yesterday' is no time"),
+    (json.dumps({**ROW, "startTime": 1e300}), "is no time"),
+    ('{"a": ', "line 1, column"),
+    ("[" * 90 + "]" * 90, "nested"),
+    ("[" * 100_000, "nested"),
+])
+def test_what_is_no_history_is_told_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(Unreadable, match=told):
+        history.loads(text)
+
+
+def test_the_histories_of_two_pipelines_are_not_mixed() -> None:
+    one, other = busy(), simulation({"Source": ["App"], "Test": ["Unit"]})
+    text = saved(one, "get-pipeline", "list-action-executions") + saved(other, "get-pipeline", name="shop")
+    with pytest.raises(Unreadable, match="several pipelines"):
+        history.loads(text)
+
+
+def test_a_folder_of_the_four_files_is_a_history(tmp_path: Path) -> None:
+    one = busy()
+    assert [path.stem for path in write(one.state, "web-shop", tmp_path / "saved")] == list(COMMANDS)
+    assert_the_same(one, history.load(tmp_path / "saved"), "web-shop")
+    with pytest.raises(Unreadable, match="no file in it"):
+        history.load(tmp_path)
+
+
+def test_the_four_commands_are_printed_and_safe_in_a_shell() -> None:
+    lines = commands("it's; rm -rf /", {"region": "eu-west-1", "profile": ""})
+    assert len(lines) == 4
+    assert lines[0] == ("aws codepipeline get-pipeline --name 'it'\"'\"'s; rm -rf /' --region eu-west-1 --output json "
+                        "> get-pipeline.json")
+
+
+@pytest.mark.parametrize("number", [12, 58])
+def test_what_the_cli_documentation_shows_is_read(corpus: Path, number: int) -> None:
+    file = corpus / "events" / f"aws__aws-cli__awscli-examples-codepipeline-list-action-executions.rst_L{number}.json"
+    [attempt] = history.load(file).attempts
+    assert (attempt.version, attempt.status) == (12, "Succeeded")
