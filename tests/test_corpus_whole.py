@@ -67,7 +67,9 @@ def _of(file: Path) -> Iterator[Story]:
 
 
 def _run(pipeline: Pipeline, beside: list[Pipeline]) -> str:
-    """Why an execution does not come to its end, empty where it does."""
+    """Why an execution does not come to its end, empty where it does. An account has one pipeline of a name."""
+    beside = [pipeline, *(one for one in beside if one.name != pipeline.name)]
+    beside = list({one.name: one for one in reversed(beside)}.values())
     simulation = Simulation(beside, Scenario.load(friendly(pipeline), beside))
     try:
         simulation.call("StartPipelineExecution", name=pipeline.name)
