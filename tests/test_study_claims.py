@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline_sim.study.claim import Hollow, holds, names, value
-from pipeline_sim.study.document import PARTS, document
+from pipeline_sim.study.document import PARTS, document, proven_by
 from pipeline_sim.study.short import structure
 from pipeline_sim.study.world import NoWorld, fresh, merged, world
 
@@ -98,6 +98,15 @@ def test_every_part_of_the_document_can_be_made() -> None:
     assert len(found["matched"]) == len(found["events"]) == 14
     assert found["decision"]["allowed"]
     assert found["state"]["Prod"]["latestExecution"]["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("e1.status == 'x' && accepted", "run"), ("accepted && count == `1`", "run"), ("length(faults) > `0`", "check"),
+    ("decision.allowed", "policy"), ("accepted && contains(catalogue.x.keys, 'y')", "check"),
+    ("contains(operations, 'x')", "catalogue"),
+])
+def test_by_what_a_claim_is_proven(text: str, kind: str) -> None:
+    assert proven_by(names(text)) == kind
 
 
 def test_of_a_pipeline_that_aws_refuses_only_the_faults_can_be_told() -> None:

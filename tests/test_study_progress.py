@@ -14,7 +14,7 @@ from pipeline_sim.cli import main
 from pipeline_sim.study.anki import export
 from pipeline_sim.study.bank import predictions, questions
 from pipeline_sim.study.calibration import Told, brier, levels
-from pipeline_sim.study.paper import draw, order
+from pipeline_sim.study.paper import choices, draw, order
 from pipeline_sim.study.progress import PREDICTION, NewerProgress, Progress
 from pipeline_sim.study.score import Answer, Part, result, scaled
 from pipeline_sim.study.widgets.drill import queue, when
@@ -186,6 +186,14 @@ def test_the_right_answer_stands_anywhere() -> None:
     first = [order(one, seed=3)[0] in one.right for one in ALL]
     assert 0.1 < sum(first) / len(ALL) < 0.5
     assert all(sorted(order(one)) == list(range(len(one.options))) for one in ALL)
+
+
+def test_what_is_foretold_does_not_stand_first_always_and_numbers_keep_their_order() -> None:
+    words = [one for one in predictions() if "Superseded" in one.choices]
+    assert all(sorted(choices(one)) == sorted(one.choices) for one in predictions())
+    assert len({tuple(choices(words[0], seed)) for seed in range(10)}) > 1
+    numbers = next(one for one in predictions() if one.key == "p-approval-week")
+    assert choices(numbers) == list(numbers.choices)
 
 
 def test_an_exam_is_written_down_with_each_answer(file: Path) -> None:

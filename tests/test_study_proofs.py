@@ -117,7 +117,7 @@ def test_a_claim_about_nothing_is_no_proof_of_a_wrong_answer() -> None:
 
 
 def test_evidence_that_is_not_there_is_a_fault() -> None:
-    question = of("nightly")
+    question = of("agent-needed")
     lost = replace(question.options[0], evidence="my-memory")
     assert faults([replace(question, options=(lost,))])[0].message == "No evidence has the key 'my-memory'."
 

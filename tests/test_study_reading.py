@@ -155,7 +155,8 @@ def test_themes_are_listed_with_the_share_that_runs_prove(capsys: pytest.Capture
     assert main(["study", "themes"]) == 0
     told = capsys.readouterr().out
     assert "execution modes" in told
-    assert "are proven by a run" in told
+    assert "What proves them" in told
+    assert "rest on evidence alone" in told
     assert main(["study", "themes", "--language", "tlh"]) == 2
 
 

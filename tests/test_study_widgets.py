@@ -11,6 +11,7 @@ import ipywidgets
 import pytest
 import yaml
 
+from pipeline_sim import study
 from pipeline_sim.study import Drill, Exam, Predict, Progress, Study, questions
 from pipeline_sim.study.question import Prediction
 from pipeline_sim.study.widgets.card import Card
@@ -279,6 +280,17 @@ def test_a_widget_shows_itself_in_a_notebook(make: Any) -> None:
     bundle = shown[0] if isinstance(shown, tuple) else shown
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert isinstance(make().box, ipywidgets.VBox)
+
+
+def test_what_is_not_installed_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "import_module", _without_ipywidgets)
+    monkeypatch.delitem(vars(study), "Exam", raising=False)
+    with pytest.raises(ImportError, match=r"Exam needs ipywidgets: pip install 'pipeline-sim\[lab,study\]'"):
+        _ = study.Exam
+
+
+def _without_ipywidgets(name: str, package: str) -> object:
+    raise ModuleNotFoundError("No module named 'ipywidgets'", name="ipywidgets")
 
 
 # ---------------------------------------------------------------------------------------------- words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -46,14 +47,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _themes(options: argparse.Namespace) -> int:
     from ..study.bank import questions, themes
+    from ..study.proof import shown_by
 
     screen = console()
     for theme, count in themes(options.language).items():
         screen.print(f"{count:4}  {theme}", markup=False)
-    found = [option for one in questions(language=options.language) for option in one.options]
-    run = sum(bool(option.claim) for option in found)
-    resting = len(found) - run
-    screen.print(f"{len(found)} answers: {run} are proven by a run, {resting} rest on evidence alone.", markup=False)
+    found = Counter(shown_by(option) for one in questions(language=options.language) for option in one.options)
+    screen.print(f"{found.total()} answers. What proves them: {found['run']} a run, {found['check']} the check of a "
+                 f"definition, {found['policy']} IAM's rules, {found['catalogue']} the catalogue of actions and "
+                 f"operations; {found['evidence']} rest on evidence alone.", markup=False)
     return 0
 
 

@@ -31,13 +31,20 @@ _HOME = {
     "themes": ".bank",
 }
 
+_NEEDED = ("anywidget", "fsrs", "genanki", "ipywidgets", "jmespath")
+
 __all__ = ["Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "glossary", "predictions", "questions", "themes"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name], __name__), name)
+    try:
+        value = getattr(import_module(_HOME[name], __name__), name)
+    except ModuleNotFoundError as problem:
+        if problem.name in _NEEDED:
+            raise ImportError(f"{name} needs {problem.name}: pip install 'pipeline-sim[lab,study]'.") from None
+        raise
     globals()[name] = value
     return value
 

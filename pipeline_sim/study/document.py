@@ -227,3 +227,17 @@ PARTS: Mapping[str, Callable[[World], Json]] = {
 }
 WITHOUT_A_RUN = ("accepted", "faults", "catalogue", "operations", "event_types")
 """What can be said of a pipeline that AWS refuses."""
+
+RUN, POLICY, CHECK, CATALOGUE = "run", "policy", "check", "catalogue"
+_PROVEN_BY: Mapping[str, tuple[str, ...]] = {
+    POLICY: ("needs", "decision"), CHECK: ("accepted", "faults", "definition"),
+    CATALOGUE: ("catalogue", "operations", "event_types")}
+
+
+def proven_by(wanted: Iterable[str]) -> str:
+    """By what a claim with these names is proven: a run (of whatever else it speaks, too), what roles must be allowed and
+    IAM decides, the check of the definition, or the catalogue of AWS's types and operations."""
+    names = {name for name in wanted if name in PARTS or (name[:1] == "e" and name[1:].isdigit())}
+    if not names <= {name for parts in _PROVEN_BY.values() for name in parts}:
+        return RUN
+    return next((kind for kind, parts in _PROVEN_BY.items() if names & set(parts)), RUN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from .question import Question
+from .question import Prediction, Question
 
 MINUTES_EACH = 2
 """DVA-C02 gives 130 minutes for 65 questions."""
@@ -33,3 +33,11 @@ def order(question: Question, seed: int = 0) -> list[int]:
     places = list(range(len(question.options)))
     random.Random(f"options:{seed}:{question.key}").shuffle(places)
     return places
+
+
+def choices(prediction: Prediction, seed: int = 0) -> list[str]:
+    """The choices of a prediction as they are shown: numbers as they are written, words in an order by the seed."""
+    found = list(prediction.choices)
+    if not all(one.replace(".", "", 1).isdigit() for one in found):
+        random.Random(f"choices:{seed}:{prediction.key}").shuffle(found)
+    return found

@@ -9,9 +9,9 @@ from ..pipeline.fault import Fault
 from ..pipeline.fault import Faults as Refused
 from ..simulation import Simulation
 from . import claim
-from .document import document
+from .document import document, proven_by
 from .facts import known
-from .question import Option, Prediction, Question
+from .question import EVIDENCE, Option, Prediction, Question
 from .telling import moment
 from .world import NoWorld, World, fresh, world
 
@@ -34,6 +34,11 @@ def world_of(question: Question | Prediction, option: Option | None = None) -> W
 def holds(question: Question, option: Option) -> bool:
     """Whether an option's claim is true in its world. Raises `claim.Hollow` or `NoWorld` where nothing can be said."""
     return claim.holds(option.claim, document(world_of(question, option), claim.names(option.claim)))
+
+
+def shown_by(option: Option) -> str:
+    """By what an option is proven: `run`, `policy`, `check`, `catalogue`, or `evidence` alone."""
+    return proven_by(claim.names(option.claim)) if option.claim else EVIDENCE
 
 
 def faults(questions: Iterable[Question]) -> list[Fault]:

@@ -14,7 +14,8 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
 }
 """The domains of DVA-C02 and their task statements."""
 
-RUN, EVIDENCE = "run", "evidence"
+EVIDENCE = "evidence"
+"""By what an option is shown that no run can show."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,6 @@ class Option:
     claim: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     evidence: str = ""
-
-    @property
-    def shown_by(self) -> str:
-        return RUN if self.claim else EVIDENCE
 
 
 @dataclass(frozen=True)
@@ -61,12 +58,6 @@ class Question:
     @property
     def several(self) -> bool:
         return len(self.right) > 1
-
-    @property
-    def shown_by(self) -> str:
-        """`run` where a run proves all its options, `evidence` where none, else `run and evidence`."""
-        kinds = {option.shown_by for option in self.options}
-        return kinds.pop() if len(kinds) == 1 else f"{RUN} and {EVIDENCE}"
 
 
 @dataclass(frozen=True)

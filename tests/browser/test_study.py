@@ -105,6 +105,8 @@ def test_a_prediction_is_run_and_its_moment_shown(page: Page, shown: Locator) ->
     press(shown, "Run it")
     expect(shown.get_by_text("The run says Stopping.")).to_be_visible()
     expect(shown.locator(".ps-log .ps-now")).to_contain_text("#1 Stopping")
+    expect(shown.get_by_role("button", name="Play")).to_be_visible()
+    expect(shown.get_by_text("09:03:00"), "the console stands at the moment that decided").to_be_visible()
     assert axe(page, ".ps-study") == []
     screenshot(page, "study predict told")
     set_theme(page, "dark")

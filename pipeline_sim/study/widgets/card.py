@@ -9,12 +9,14 @@ import ipywidgets
 
 from ..facts import known
 from ..paper import order
+from ..proof import shown_by
 from ..question import Option, Question
 from ..words import say, terms_in
 from . import look
 from .showing import Showing
 
 LETTERS = "ABCDEF"
+SHOWS = {"run": "ui.run_shows", "policy": "ui.policy_shows", "check": "ui.check_shows", "catalogue": "ui.catalogue_shows"}
 
 
 class Card:
@@ -114,7 +116,7 @@ class Card:
 
     def _shown_by(self, option: Option) -> str:
         if option.claim:
-            return say("ui.run_shows", self.language)
+            return say(SHOWS[shown_by(option)], self.language)
         fact = known()[option.evidence]
         return say("ui.evidence_shows", self.language, evidence=f"{fact.key} [{', '.join(fact.tags)}]")
 

@@ -19,7 +19,7 @@ CSS = """
 .ps-study .widget-html, .ps-study .widget-html-content, .ps-study .jupyter-widgets { min-width: 0; }
 .ps-study .widget-html { height: auto; margin: 2px 0; width: 100%; }
 .ps-study .widget-html, .ps-study .ps-options, .ps-study .ps-row { max-width: 46em; }
-.ps-study .widget-html-content { line-height: 1.5; white-space: normal; width: 100%; }
+.ps-study .widget-html-content { overflow-wrap: anywhere; line-height: 1.5; white-space: normal; width: 100%; }
 .ps-study p { margin: .4em 0; }
 .ps-study .ps-text { font-size: 1.15em; line-height: 1.5; margin: .3em 0 .5em; }
 .ps-study .ps-quiet { color: var(--ps-quiet); }

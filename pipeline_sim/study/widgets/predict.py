@@ -11,6 +11,7 @@ import ipywidgets
 
 from ..bank import predictions
 from ..calibration import brier, levels
+from ..paper import choices
 from ..progress import PREDICTION, USUAL, Progress
 from ..proof import outcome
 from ..question import Prediction
@@ -65,7 +66,7 @@ class Predict:
 
     def _answer(self, one: Prediction) -> ipywidgets.Widget:
         if one.choices:
-            self.field: Any = ipywidgets.RadioButtons(options=list(one.choices), value=None, layout={"width": "100%"})
+            self.field: Any = ipywidgets.RadioButtons(options=choices(one), value=None, layout={"width": "100%"})
         else:
             self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "10em"},
                                          description=say("predict.your_prediction", self.language),
