@@ -328,3 +328,13 @@ def test_two_variants_see_the_same_luck() -> None:
         took = [attempt.ended - attempt.started for run in (one, more)
                 for attempt in execution(run).stages["Build"].attempts[action]]
         assert took[0] == took[1]
+
+
+def test_a_rollback_has_luck_of_its_own() -> None:
+    """What it runs again is not bound to fail as the execution did that it makes up for."""
+    body = {"Source": ["App"], "Prod": {"actions": ["Deploy"], "onFailure": {"result": "ROLLBACK"}}}
+    world = {"actions": {"Prod/Deploy": {"failure": 0.4}}, "pushes": [number * 600 for number in range(12)]}
+    ends = [one.status for seed in range(20)
+            for one in simulation(body, world, seed).run().state.pipelines["shop"].executions.values()
+            if one.start.kind == "ROLLBACK"]
+    assert {"Succeeded", "Failed"} == set(ends)
