@@ -19,7 +19,7 @@ import reference
 
 from pipeline_sim.whatif.arrays import evaluate
 from pipeline_sim.whatif.plan import plan_of
-from pipeline_sim.whatif.runs import blocks_of
+from pipeline_sim.whatif.runs import size_of
 from pipeline_sim.whatif.words import seeds_from
 
 ROUNDS = 5
@@ -37,7 +37,7 @@ def seconds(work: Callable[[], int]) -> tuple[float, int]:
 def ratio(mode: str, pushes: Any, runs: int, hand: Callable[[int], int]) -> tuple[float, float, float]:
     """Median ratio of the times an execution, and the nanoseconds of one in the arrays; the executions of a run."""
     plan = plan_of(model.pipeline(mode), model.scenario(pushes))
-    size = blocks_of(plan)
+    size = size_of(plan)
 
     def arrays() -> int:
         done = 0
@@ -74,7 +74,7 @@ def memory(mode: str, pushes: Any) -> float:
     plan = plan_of(model.pipeline(mode), model.scenario(pushes))
     evaluate(plan, seeds_from(0, 1))
     tracemalloc.start()
-    evaluate(plan, seeds_from(0, blocks_of(plan)))
+    evaluate(plan, seeds_from(0, size_of(plan)))
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return most / 2**20

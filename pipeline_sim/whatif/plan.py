@@ -6,15 +6,13 @@ refused with a sentence, and the simulation then does the work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
 from ..pipeline.variables import references
-from ..record import Called
-from ..rules import LIMIT, THIRTY_DAYS
-from ..scenario import Hours, Quantiles, Scenario, threshold, with_beside
+from ..rules import LIMIT
+from ..scenario import Hours, Quantiles, Scenario, threshold
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.luck import time_limit
@@ -22,9 +20,9 @@ from ..simulation.mistakes import against_configuration
 from ..simulation.others import alarms_of
 from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from ..simulation.world import Source
+from .transitions import NEVER, Spans, spans_of
 
-NEVER = 1 << 62
-"""A time that does not come: who never arrives arrives then."""
+__all__ = ["NEVER", "Attempts", "NotAnArray", "Plan", "StagePlan", "plan_of"]
 
 
 HARMLESS = ("DisableStageTransition", "EnableStageTransition", "PutWebhook", "RegisterWebhookWithThirdParty")
@@ -235,43 +233,9 @@ def _pushes(
 # ---------------------------------------------------------------------------------------------- transitions
 
 
-def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, tuple[tuple[int, int], ...]]:
+def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, Spans]:
     """When each stage cannot be entered, as (from, to) with `to` excluded: asked of a run in which nobody pushes."""
     calls = sim.scenario.calls
     if calls:
         sim.run(calls[-1].at)
-    shut: dict[str, list[tuple[int, int]]] = {stage.name: [] for stage in pipeline.stages}
-    for place, stage in enumerate(pipeline.stages):
-        shut[stage.name] += _closed(sim, stage.name, "Inbound")
-        if place + 1 < len(pipeline.stages):
-            shut[pipeline.stages[place + 1].name] += _closed(sim, stage.name, "Outbound")
-    if any(to - since > THIRTY_DAYS and to < NEVER for spans in shut.values() for since, to in spans):
-        _refuse("A transition is disabled for more than 30 days.")
-    return {name: tuple(_joined(sorted(found))) for name, found in shut.items()}
-
-
-def _closed(sim: Simulation, stage: str, transition: str) -> Iterator[tuple[int, int]]:
-    since: int | None = None
-    for record in sim.records:
-        if not isinstance(record, Called) or record.error or record.request.get("stageName") != stage:
-            continue
-        if record.request.get("transitionType") != transition:
-            continue
-        if record.operation == "DisableStageTransition":
-            since = record.time if since is None else since
-        elif since is not None:
-            yield since, record.time
-            since = None
-    if since is not None:
-        yield since, NEVER
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that touch or overlap become one; an empty span closes nothing."""
-    joined: list[tuple[int, int]] = []
-    for begin, end in spans:
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        elif begin < end:
-            joined.append((begin, end))
-    return joined
+    return spans_of(sim.records, pipeline)
