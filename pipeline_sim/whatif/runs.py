@@ -13,9 +13,10 @@ import numpy as np
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .arrays import Block, evaluate
+from .arrays import evaluate
 from .plan import NEVER, NotAnArray, Plan, plan_of
 from .tables import NAMES, OVER, Executions, Tables, Visits, Works, chosen, joined, of_simulation, stacked, table_of
+from .telling import executions_of
 from .words import seeds_from
 
 __all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks", "evaluated", "reason_against_arrays",
@@ -85,22 +86,14 @@ def _block(
     if plan is None or detail:
         return joined([simulated(pipeline, scenario, seed, run, detail) for run in range(first, first + count)])
     block = evaluate(plan, seeds_from(seed + first, count))
-    table = _of_block(block, first)
+    table = executions_of(block, first)
     if not block.exact.all():
-        parts = [chosen(table, block.exact[table.run - first])]
+        parts = [table]
         parts += [simulated(pipeline, scenario, seed, first + int(run), False).executions
                   for run in np.flatnonzero(~block.exact)]
         found = stacked(Executions, parts)
         table = chosen(found, np.lexsort((found.number, found.run)))
     return Tables(first, count, table, table_of(Visits, []), table_of(Works, []))
-
-
-def _of_block(block: Block, first: int) -> Executions:
-    run, row = np.nonzero(block.status.T)
-    start, end = block.start.T[run, row], block.end.T[run, row]
-    number = (row + 1).astype(np.int32)
-    return Executions((run + first).astype(np.int32), number, block.status.T[run, row], start,
-                      np.where(end < NEVER, end, OVER), number, np.full(len(row), OVER, np.int8))
 
 
 def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Simulation:
