@@ -13,7 +13,8 @@ from pipeline_sim.scenario import Hours
 from pipeline_sim.whatif.arrays import evaluate
 from pipeline_sim.whatif.arrivals import worked
 from pipeline_sim.whatif.plan import NEVER, NotAnArray, plan_of
-from pipeline_sim.whatif.tables import NAMES, OVER
+from pipeline_sim.whatif.runs import blocks, simulated
+from pipeline_sim.whatif.tables import NAMES, OVER, joined
 from pipeline_sim.whatif.telling import executions_of
 from pipeline_sim.whatif.words import seeds_from
 
@@ -106,3 +107,16 @@ def test_no_work_outside_the_hours_is_done_at_the_next_opening() -> None:
     hours = Hours.parse({"from": "09:00", "to": "09:02"}, Scenario().start)
     moments = [0, 119, 120, 121, 86_399, 86_400]
     assert worked(hours, np.array(moments), np.zeros(6, np.int64)).tolist() == [hours.add(one, 0) for one in moments]
+
+
+@settings(max_examples=80, deadline=None)
+@given(worlds())
+def test_arrays_tell_of_visits_and_works_what_the_simulation_does(world: World) -> None:
+    body, said, seed = world
+    pipeline, scenario = Pipeline.load(body), Scenario.load(said)
+    found = next(blocks(pipeline, scenario, RUNS, seed))
+    told = joined([simulated(pipeline, scenario, seed, run) for run in range(RUNS)])
+    for table in ("executions", "visits", "works"):
+        for name, column in getattr(found, table).columns().items():
+            assert column.tolist() == getattr(told, table).columns()[name].tolist(), (table, name)
+            assert column.dtype == getattr(told, table).columns()[name].dtype, name

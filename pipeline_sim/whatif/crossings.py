@@ -147,7 +147,7 @@ def _row(
         lost = here & (following < begin)
         entering &= ~lost
         out.gone[row][lost], out.waiting[row][lost] = following[lost], one.superseded
-    stops = _stops_of(one, row)
+    stops = stops_of(one.stops, one.started[row], row)
     if stops is not None:
         entering = _stopped_in_front(out, row, arrive, begin, entering, here, stops)
     out.enter[row][entering] = begin[entering]
@@ -227,12 +227,11 @@ def _nobody_before(one: Crossing, failed: Ints, following: Ints) -> Flags:
 # ---------------------------------------------------------------------------------------------- stops
 
 
-def _stops_of(one: Crossing, row: int) -> tuple[Ints, Ints] | None:
-    """When the execution of this row is asked to stop and wait, and to stop and abandon, after its start."""
-    asked = [stop for stop in one.stops if stop.number == row + 1]
+def stops_of(stops: tuple[Stop, ...], started: Ints, row: int) -> tuple[Ints, Ints] | None:
+    """When the execution of this row is asked to stop and wait, and to stop and abandon, after its start in each run."""
+    asked = [stop for stop in stops if stop.number == row + 1]
     if not asked:
         return None
-    started = one.started[row].astype(np.int64)
     times = []
     for abandon in (False, True):
         at = np.full(len(started), 1 << 62)

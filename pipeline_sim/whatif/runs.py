@@ -15,15 +15,16 @@ from ..scenario import Scenario
 from ..simulation import Simulation
 from .arrays import evaluate
 from .plan import NEVER, NotAnArray, Plan, plan_of
-from .tables import NAMES, OVER, Executions, Tables, Visits, Works, chosen, joined, of_simulation, stacked, table_of
+from .retelling import tables_of
+from .tables import NAMES, OVER, Executions, Tables, Visits, Works, joined, of_simulation, stacked, table_of, with_runs
 from .telling import executions_of
 from .words import seeds_from
 
 __all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks", "evaluated", "reason_against_arrays",
            "simulation_of"]
 
-ROOM = 1 << 19
-"""So many executions a block holds at most: what bounds the memory, however many the runs."""
+ROOM, DETAILED = 1 << 19, 1 << 15
+"""So many executions a block holds at most, without and with detail: what bounds the memory, however many the runs."""
 WIDEST = 1 << 14
 SIMULATED = 50
 """So many runs are in a block where the simulation does them one by one."""
@@ -60,7 +61,7 @@ def blocks(
         plan: Plan | None = plan_of(pipeline, scenario)
     except NotAnArray:
         plan = None
-    size = size_of(plan) if plan and not detail else SIMULATED
+    size = size_of(plan, DETAILED if detail else ROOM) if plan else SIMULATED
     tasks = [(pipeline, scenario, plan, seed, first, min(size, runs - first), detail) for first in range(0, runs, size)]
     if workers == 1:
         yield from (_block(*task) for task in tasks)
@@ -70,30 +71,29 @@ def blocks(
     yield from Parallel(n_jobs=workers, return_as="generator")(delayed(_block)(*task) for task in tasks)
 
 
-def size_of(plan: Plan) -> int:
+def size_of(plan: Plan, room: int = ROOM) -> int:
     """How many runs go into a block, from how many executions one of them is likely to have."""
     expected = len(plan.fixed)
     for stream in plan.streams:
         counted = stream.most if stream.most is not None else NEVER
         lasting = (stream.ends - stream.begins) // stream.every + 1 if stream.ends is not None else NEVER
         expected += min(counted, lasting)
-    return max(1, min(WIDEST, ROOM // max(1, expected)))
+    return max(1, min(WIDEST, room // max(1, expected)))
 
 
 def _block(
     pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, detail: bool
 ) -> Tables:
-    if plan is None or detail:
+    if plan is None:
         return joined([simulated(pipeline, scenario, seed, run, detail) for run in range(first, first + count)])
-    block = evaluate(plan, seeds_from(seed + first, count))
-    table = executions_of(block, first)
-    if not block.exact.all():
-        parts = [table]
-        parts += [simulated(pipeline, scenario, seed, first + int(run), False).executions
-                  for run in np.flatnonzero(~block.exact)]
-        found = stacked(Executions, parts)
-        table = chosen(found, np.lexsort((found.number, found.run)))
-    return Tables(first, count, table, table_of(Visits, []), table_of(Works, []))
+    seeds = seeds_from(seed + first, count)
+    block = evaluate(plan, seeds, detail)
+    if detail:
+        found = tables_of(plan, block, seeds, first)
+    else:
+        found = Tables(first, count, executions_of(block, first), table_of(Visits, []), table_of(Works, []))
+    rest = [simulated(pipeline, scenario, seed, first + int(run), detail) for run in np.flatnonzero(~block.exact)]
+    return with_runs(found, rest) if rest else found
 
 
 def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Simulation:

@@ -145,6 +145,13 @@ def joined(parts: Sequence[Tables]) -> Tables:
                   stacked(Visits, [part.visits for part in parts]), stacked(Works, [part.works for part in parts]))
 
 
+def with_runs(found: Tables, others: Sequence[Tables]) -> Tables:
+    """The tables with those of single runs that are missing in them, each at its place."""
+    parts = joined([found, *others])
+    tables: list[Any] = [parts.executions, parts.visits, parts.works]
+    return Tables(found.first, found.runs, *(chosen(one, np.argsort(one.run, kind="stable")) for one in tables))
+
+
 # ---------------------------------------------------------------------------------------------- of a simulation
 
 
