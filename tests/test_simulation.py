@@ -338,3 +338,12 @@ def test_a_rollback_has_luck_of_its_own() -> None:
             for one in simulation(body, world, seed).run().state.pipelines["shop"].executions.values()
             if one.start.kind == "ROLLBACK"]
     assert {"Succeeded", "Failed"} == set(ends)
+
+
+def test_a_time_out_in_line_does_not_end_the_run_for_all_others() -> None:
+    """Three builds of the second execution wait for the slot that the first one holds to their very limit."""
+    body = {"Source": ["App"], "Lint": [["X", "Y", "Z"]], "Test": ["Unit"], "Prod": [{"Ok": "Manual"}]}
+    actions = {"*": {"duration": 0}, "Test/Unit": {"duration": 4}}
+    world = {"actions": actions, "capacity": {"CodeBuild": 1}, "timeouts": {"CodeBuild": 4}, "pushes": [0, 0]}
+    executions = simulation(body, world).run().state.pipelines["shop"].executions
+    assert [(one.status, one.updated) for one in executions.values()] == [("Failed", 4 + 7 * 86_400), ("Failed", 4)]

@@ -8,6 +8,7 @@ simulation, not near them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,11 +16,12 @@ import numpy as np
 
 from ..pipeline.model import PARALLEL, SUPERSEDED
 from .arrivals import pushes
-from .crossings import Crossed, Crossing, Rollback, crossed
+from .crossings import NO_ROLLBACK, Crossed, Crossing, Rollback, crossed
 from .doors import passed
+from .lockstep import Kept, Runs, stepped
 from .plan import NEVER, Plan, StagePlan
-from .rounds import FAILED, SKIPPED, SUCCEEDED, Codes, StageLuck, rounds, way_of
-from .stages import first_attempts, lucks
+from .rounds import FAILED, SKIPPED, SUCCEEDED, Codes, rounds, way_of
+from .stages import first_attempts, stage_luck
 from .tables import STATUS
 from .words import Flags, Ints, Words
 
@@ -50,6 +52,7 @@ class Block:
     never: int
     rollbacks: tuple[Rollback, ...]
     visits: tuple[Visit, ...] = field(default=())
+    kept: Kept | None = None
 
 
 class Frame(NamedTuple):
@@ -98,6 +101,8 @@ class Memory:
 def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | None = None) -> Block:
     """Every execution of the runs with these seeds. All plans that share a `memory` have the same seeds."""
     start = _starts(plan, seeds, memory)
+    if plan.shared:
+        return _in_lockstep(plan, seeds, start, visits)
     frame = frame_of(plan, start)
     began = start < NEVER
     progress, first = _resumed(plan, memory) or (_begun(start, began, frame), 0)
@@ -116,6 +121,23 @@ def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | No
         np.copyto(progress.over, progress.arrive, where=progress.here)
     exact = _within(plan, start, began, progress.over) & _told_apart(progress.rollbacks, len(seeds))
     return Block(start, progress.end, progress.status, exact, frame.never, progress.rollbacks, tuple(kept))
+
+
+def _in_lockstep(plan: Plan, seeds: Words, start: Ints, visits: bool) -> Block:
+    """The same where stages share slots."""
+    runs = stepped(plan, seeds, start, visits)
+    exact = _within(plan, start, start < NEVER, runs.end)
+    return Block(start, runs.end, runs.status, exact, NEVER, (), tuple(_visits_of(runs)), runs.kept)
+
+
+def _visits_of(runs: Runs) -> Iterator[Visit]:
+    kept = runs.kept
+    for arrive, enter, leave, outcome in zip(kept.arrive, kept.enter, kept.leave, kept.outcome, strict=True) if kept else ():
+        here = arrive < NEVER
+        lost = here & (enter == NEVER) & (runs.status == LOST)
+        yield Visit(here, arrive, Crossed(
+            enter, leave, outcome, lost.astype(np.int8) * LOST, np.where(lost, runs.end, NEVER), np.zeros_like(outcome),
+            np.zeros_like(arrive), NO_ROLLBACK))
 
 
 def frame_of(plan: Plan, start: Ints) -> Frame:
@@ -165,20 +187,14 @@ def _plain(plan: Plan, stage: StagePlan) -> bool:
 # ---------------------------------------------------------------------------------------------- one stage
 
 
-def luck_of(stage: StagePlan, seeds: Words) -> StageLuck:
-    """The luck of all that happens in a stage."""
-    rules = {"before": stage.before, "success": stage.success, "failure": stage.failure}
-    return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
-
-
 def inside_of(stage: StagePlan, seeds: Words, rows: int, dtype: Any) -> Inside:
     """What everybody takes in a stage that is no matter of the clock, with failures and automatic retry."""
-    took, failed = first_attempts(stage, seeds, rows, dtype)
+    luck = stage_luck(stage, seeds)
+    took, failed = first_attempts(luck, rows, len(seeds), dtype)
     place = np.flatnonzero(failed)
     if not len(place):
         return Inside(took, place)
     row, run = np.divmod(place, len(seeds))
-    luck = luck_of(stage, seeds)
     first = rounds(luck, way_of(luck, run, row + 1, row + 1), run, np.zeros(len(run), np.int64))[0]
     took.reshape(-1)[place] = first.time
     return Inside(took, place[first.outcome == FAILED])
@@ -209,7 +225,7 @@ def _through(
     if kept is not None:
         kept.append(_visit(stage, plan, seeds, before, came, leave, took, here.copy(), bad, lost, now.end, frame))
     here.reshape(-1)[bad] = False
-    now.arrive, now.rollbacks = leave, (*now.rollbacks, _NO_ROLLBACK)
+    now.arrive, now.rollbacks = leave, (*now.rollbacks, NO_ROLLBACK)
     np.copyto(leave, 0, where=~here)
 
 
@@ -226,29 +242,26 @@ def _visit(
     waiting = np.zeros_like(outcome) if lost is None else lost.astype(np.int8) * LOST
     gone = np.full_like(leave, never) if lost is None else np.where(lost, end, never)
     found = Crossed(np.where(inside, leave - took, never), np.where(inside, leave, never), outcome, waiting, gone,
-                    np.zeros_like(outcome), np.zeros_like(leave), _NO_ROLLBACK)
+                    np.zeros_like(outcome), np.zeros_like(leave), NO_ROLLBACK)
     return Visit(before, came, found)
 
 
 def _mark_skipped(stage: StagePlan, seeds: Words, outcome: Codes) -> None:
     place = np.flatnonzero(outcome == SUCCEEDED)
     row, run = np.divmod(place, outcome.shape[1])
-    luck = luck_of(stage, seeds)
+    luck = stage_luck(stage, seeds)
     first = rounds(luck, way_of(luck, run, row + 1, row + 1), run, np.zeros(len(run), np.int64))[0]
     outcome.reshape(-1)[place[first.outcome == SKIPPED]] = SKIPPED
-
-
-_NO_ROLLBACK = Rollback(*(np.zeros(0, np.int64) for _ in range(6)))
 
 
 def _across(
     plan: Plan, place: int, seeds: Words, frame: Frame, now: Progress, start: Ints, kept: list[Visit] | None
 ) -> None:
-    stage = plan.stages[place]
+    luck = stage_luck(plan.stages[place], seeds)
     took = failed = None
-    if not stage.by_the_clock:
-        took, failed = first_attempts(stage, seeds, len(now.arrive), frame.dtype)
-    found = crossed(Crossing(plan.mode, luck_of(stage, seeds), now.arrive, now.here, start, plan.stops, frame.never,
+    if not luck.stage.by_the_clock:
+        took, failed = first_attempts(luck, len(now.arrive), len(seeds), frame.dtype)
+    found = crossed(Crossing(plan.mode, luck, now.arrive, now.here, start, plan.stops, frame.never,
                              int(LOST), took, failed))
     if kept is not None:
         kept.append(Visit(now.here.copy(), now.arrive.copy(), found))

@@ -21,7 +21,8 @@ import numpy as np
 from ..pipeline.model import PARALLEL, SUPERSEDED
 from .doors import followed
 from .plan import Stop
-from .rounds import FAILED, STOPPED, SUCCEEDED, Codes, Round, StageLuck, rounds, way_of
+from .rounds import FAILED, STOPPED, SUCCEEDED, Codes, Round, rounds, way_of
+from .stages import StageLuck
 from .words import Flags, Ints
 
 
@@ -74,7 +75,7 @@ def crossed(one: Crossing) -> Crossed:
     shape, never, dtype = one.arrive.shape, one.never, one.arrive.dtype
     out = Crossed(np.full(shape, never, dtype), np.full(shape, never, dtype), np.zeros(shape, np.int8),
                   np.zeros(shape, np.int8), np.full(shape, never, dtype), np.zeros(shape, np.int8),
-                  np.zeros(shape, dtype), _NOBODY)
+                  np.zeros(shape, dtype), NO_ROLLBACK)
     following = followed(one.arrive, one.here, never)
     prepared = _Prepared.of(one)
     free, latest = np.zeros(shape[1], np.int64), np.full(shape[1], -1)
@@ -88,7 +89,7 @@ def crossed(one: Crossing) -> Crossed:
 
 
 _NONE = np.zeros(0, np.int64)
-_NOBODY = Rollback(_NONE, _NONE, _NONE, _NONE, np.zeros(0, np.bool_), _NONE)
+NO_ROLLBACK = Rollback(_NONE, _NONE, _NONE, _NONE, np.zeros(0, np.bool_), _NONE)
 
 
 def opened(spans: tuple[tuple[int, int], ...], time: Ints, never: int) -> Ints:

@@ -144,8 +144,6 @@ def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     stages = tuple(_stage(sim, stage, closed[stage.name], dict(shared)) for stage in pipeline.stages)
     plan = Plan(pipeline.mode, stages, fixed, streams, int(sim.state.settings.get("execution_limit", LIMIT)), stops, shared)
     _refuse_together(plan)
-    if plan.shared:
-        _refuse("lockstep is to come")
     _refuse_defects(plan, pipeline)
     return plan
 
@@ -192,7 +190,8 @@ def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int])
     if policy is not None and policy.times < 1:
         policy = None
     return StagePlan(
-        stage.name, groups, retry, closed, _rules(sim, stage, BEFORE_ENTRY, before), bool(before and before.result == "SKIP"),
+        stage.name, groups, retry, closed,
+        _rules(sim, stage, BEFORE_ENTRY, before), bool(before and before.result == "SKIP"),
         _rules(sim, stage, ON_SUCCESS, success), _rules(sim, stage, ON_FAILURE, failure), rolls_back,
         bool(success and success.result == "ROLLBACK"), policy,
         sim.state.settings.get("conditions_on_retry") == "evaluate")

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Block, Visit, luck_of
+from .arrays import Block, Visit
 from .crossings import Rollback, stops_of
 from .plan import NEVER, Plan, StagePlan
-from .rounds import ROUND, SUCCEEDED, Notes, StageLuck, Way, backwards, notes, one_round, way_of
+from .rounds import ROUND, SUCCEEDED, Notes, Way, backwards, notes, one_round, way_of
+from .stages import StageLuck, stage_luck
 from .tables import OVER, STATUS, TYPES, Executions, Tables, Visits, Works, chosen, columns_of, stacked
 from .telling import executions_of
 from .words import Ints, Words
@@ -28,9 +29,14 @@ def tables_of(plan: Plan, block: Block, seeds: Words, first: int) -> Tables:
     visits: list[Visits] = []
     works: list[Works] = []
     for place, (stage, visit) in enumerate(zip(plan.stages, block.visits, strict=True)):
-        luck = luck_of(stage, seeds)
+        luck = stage_luck(stage, seeds)
         row, run = np.nonzero(visit.here & block.exact)
         keys = {"run": run + first, "number": number[row, run], "stage": np.full(len(run), place)}
+        if block.kept:
+            told = _kept_notes(stage, block.kept, place, row, run)
+            visits.append(_visits(stage, visit, block.never, keys, row, run, told))
+            works.append(_works(stage, keys, told))
+            continue
         told, way = _told(plan, luck, block, visit, row, run)
         visits.append(_visits(stage, visit, block.never, keys, row, run, told))
         works.append(_works(stage, keys, told))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .arrivals import worked
 from .plan import Attempts, StagePlan
-from .stages import Luck
+from .stages import Luck, StageLuck
 from .tables import STATUS
 from .words import Flags, Ints, Words, below, durations, keyed, mixed, words
 
@@ -83,18 +83,9 @@ class Way:
     notes: Notes | None = None
 
 
-@dataclass(frozen=True)
-class StageLuck:
-    """The luck of a stage's actions and rules: bases for each run."""
-
-    stage: StagePlan
-    actions: list[Luck]
-    rules: dict[str, list[Luck]]
-
-
 def way_of(
-    luck: StageLuck, runs: Ints, numbers: Ints, revisions: Ints, *, asks: bool = True, stops: tuple[Ints, Ints] | None = None,
-    notes: Notes | None = None,
+    luck: StageLuck, runs: Ints, numbers: Ints, revisions: Ints, *, asks: bool = True,
+    stops: tuple[Ints, Ints] | None = None, notes: Notes | None = None,
 ) -> Way:
     """Executions that enter the stage; `runs` are the columns of their runs."""
     count, stage = len(runs), luck.stage

@@ -9,6 +9,7 @@ a failure are looked at again, by all the rules (`rounds`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +39,35 @@ def lucks(actions: tuple[Attempts, ...], seeds: Words) -> list[Luck]:
     return [luck_of(action, seeds) for action in actions]
 
 
-def first_attempts(stage: StagePlan, seeds: Words, rows: int, dtype: type) -> tuple[Ints, Flags]:
+@dataclass(frozen=True)
+class StageLuck:
+    """The luck of a stage's actions, group by group, and of its rules, gate by gate: bases for each run."""
+
+    stage: StagePlan
+    actions: list[Luck]
+    rules: dict[str, list[Luck]]
+
+    @property
+    def sequence(self) -> list[list[Luck]]:
+        """As `StagePlan.sequence`."""
+        actions = iter(self.actions)
+        groups = [[next(actions) for _ in group] for group in self.stage.groups]
+        return [*([rule] for rule in self.rules["before"]), *groups, *([rule] for rule in self.rules["success"])]
+
+
+def stage_luck(stage: StagePlan, seeds: Words) -> StageLuck:
+    """The luck of all that happens in a stage under these seeds."""
+    rules = {"before": stage.before, "success": stage.success, "failure": stage.failure}
+    return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
+
+
+def first_attempts(luck: StageLuck, rows: int, runs: int, dtype: Any) -> tuple[Ints, Flags]:
     """What every execution (rows) of every run (columns) takes in the stage if nothing fails, and where something does."""
-    parts = [lucks(group, seeds) for group in stage.sequence]
-    took, failed = np.zeros((rows, len(seeds)), dtype), np.zeros((rows, len(seeds)), np.bool_)
-    step = max(1, PIECE // max(1, len(seeds)))
-    work, first = desk(min(step, rows) * len(seeds), dtype), keyed(np.arange(1, rows + 1)[:, None], 1)
+    parts = luck.sequence
+    took: Ints = np.zeros((rows, runs), dtype)
+    failed = np.zeros((rows, runs), np.bool_)
+    step = max(1, PIECE // max(1, runs))
+    work, first = desk(min(step, rows) * runs, dtype), keyed(np.arange(1, rows + 1)[:, None], 1)
     fixed = keyed(np.arange(1, rows + 1)[:, None], 0)
     for row in range(0, rows, step):
         here = slice(row, row + step)
@@ -90,7 +114,7 @@ def _attempt(luck: Luck, key: Words, failed: Flags, work: Desk, out: Ints) -> In
     if duration.kind == "constant":
         return _in_time(action, duration.at(0), failed)
     place = np.bitwise_and(drawn, LOW, out=work.spare).view(np.int64)
-    wait: Ints = table(duration, out.dtype.type).take(place, out=out, mode="wrap")  # all are in range: "raise" would copy
+    wait: Ints = table(duration, out.dtype).take(place, out=out, mode="wrap")  # all are in range: "raise" would copy
     if duration.at(0xFFFF) > action.timeout:
         np.logical_or(failed, np.greater(wait, action.timeout, out=work.flags), out=failed)
         np.minimum(wait, action.timeout, out=wait)

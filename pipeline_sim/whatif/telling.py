@@ -50,7 +50,8 @@ def orders_of(block: Block, row: Ints, run: Ints, begin: Ints) -> Ints:
     for one in np.unique(run):
         mine = run == one
         earlier[mine] = np.searchsorted(block.start[:, one], begin[mine], "left")
-    return np.maximum(row + 1, earlier)
+    found: Ints = np.maximum(row + 1, earlier)
+    return found
 
 
 def numbers_in(run: Ints) -> Ints:

@@ -39,7 +39,7 @@ class Desk(NamedTuple):
     def shaped(self, shape: tuple[int, int]) -> Desk:
         """As much of it as a piece of this shape needs."""
         size = shape[0] * shape[1]
-        return Desk(*(array[:size].reshape(shape) for array in self))
+        return Desk._make(array[:size].reshape(shape) for array in self)
 
 
 def desk(size: int, dtype: Any) -> Desk:
@@ -71,8 +71,11 @@ def bases(seeds: Words, place: str) -> Words:
 def keyed(numbers: Ints, attempt: Any) -> Words:
     """What number and attempt add to a base, as a word of its own; `attempt` may be an array, too."""
     if isinstance(attempt, int):
-        return numbers.astype(np.uint64) * _C1 + np.uint64(attempt * C2 & MASK)
-    return numbers.astype(np.uint64) * _C1 + attempt.astype(np.uint64) * _C2
+        attempts: Words = np.array(attempt * C2 & MASK, np.uint64)
+    else:
+        attempts = attempt.astype(np.uint64) * _C2
+    found: Words = numbers.astype(np.uint64) * _C1 + attempts
+    return found
 
 
 def words(base: Words, numbers: Ints, attempt: Any) -> Words:
