@@ -12,6 +12,7 @@ import numpy as np
 
 from .arrays import Block, Visit
 from .crossings import Rollback, stops_of
+from .lockstep import Kept
 from .plan import NEVER, Plan, StagePlan
 from .rounds import ROUND, SUCCEEDED, Notes, Way, backwards, notes, one_round, way_of
 from .stages import StageLuck, stage_luck
@@ -33,7 +34,8 @@ def tables_of(plan: Plan, block: Block, seeds: Words, first: int) -> Tables:
         row, run = np.nonzero(visit.here & block.exact)
         keys = {"run": run + first, "number": number[row, run], "stage": np.full(len(run), place)}
         if block.kept:
-            told = _kept_notes(stage, block.kept, place, row, run)
+            before = sum(len(one.actions) for one in plan.stages[:place])
+            told = _kept_notes(stage, block.kept, before, place, row, run)
             visits.append(_visits(stage, visit, block.never, keys, row, run, told))
             works.append(_works(stage, keys, told))
             continue
@@ -169,6 +171,21 @@ def _works(stage: StagePlan, keys: Table, told: Notes) -> Works:
     made: Works = _made(Works, {
         **{name: column[place] for name, column in keys.items()}, "action": numbers[action], "status": columns["status"],
         "attempts": columns["attempts"], "began": columns["began"], "ended": columns["ended"],
-        "seconds": columns["seconds"], "queued": np.zeros(len(place)), "minutes": columns["minutes"],
-        "builds": columns["minutes"]})
+        "seconds": columns["seconds"], "queued": columns["queued"], "minutes": columns["minutes"],
+        "builds": columns["builds"]})
     return made
+
+
+# ---------------------------------------------------------------------------------------------- of runs in lockstep
+
+
+def _kept_notes(stage: StagePlan, kept: Kept, first: int, place: int, row: Ints, run: Ints) -> Notes:
+    """What was written down on the way, of the stage's actions, which begin with the `first` of all."""
+    mine = slice(first, first + len(stage.actions))
+
+    def of(column: Ints) -> Ints:
+        found: Ints = column[mine, row, run]
+        return found
+
+    return Notes(of(kept.attempts), of(kept.began), of(kept.ended), of(kept.seconds), of(kept.minutes), of(kept.work),
+                 np.zeros(len(run), np.int64), kept.retries[place, row, run], of(kept.queued), of(kept.builds))

@@ -43,7 +43,7 @@ class Round(NamedTuple):
 @dataclass(frozen=True)
 class Notes:
     """What tables tell of a way, for each action (rows) and execution (columns); `conditions`, `retries` for each
-    execution."""
+    execution. Nobody queues on a way: `builds` are the `minutes`."""
 
     attempts: Ints
     began: Ints
@@ -53,12 +53,16 @@ class Notes:
     status: Codes
     conditions: Ints
     retries: Ints
+    queued: Ints
+    builds: Ints
 
 
 def notes(actions: int, count: int) -> Notes:
     shape = (actions, count)
-    return Notes(np.zeros(shape, np.int16), np.full(shape, -1), np.full(shape, -1), np.zeros(shape, np.int64),
-                 np.zeros(shape, np.int64), np.zeros(shape, np.int8), np.zeros(count, np.int64), np.zeros(count, np.int8))
+    minutes = np.zeros(shape, np.int64)
+    return Notes(np.zeros(shape, np.int16), np.full(shape, -1), np.full(shape, -1), np.zeros(shape, np.int64), minutes,
+                 np.zeros(shape, np.int8), np.zeros(count, np.int64), np.zeros(count, np.int8), np.zeros(shape, np.int64),
+                 minutes)
 
 
 @dataclass(frozen=True)
