@@ -432,7 +432,8 @@ def _begun(plan: Plan, script: Script, seeds: Words, start: Ints, keep: bool) ->
 
     runs = Runs(
         ints(actions + stages + 1, NEVER), ints(actions, NEVER), np.zeros(width, np.int64),
-        np.repeat(np.array([[slots] for _, slots in plan.shared]), width, axis=1), ints(stages, -1), ints(stages), ints(stages),
+        np.repeat(np.array([[slots] for _, slots in plan.shared]), width, axis=1),
+        ints(stages, -1), ints(stages), ints(stages),
         flags(stages), flags(stages), ints(actions), flags(actions), flags(actions), ints(actions), ints(actions),
         np.zeros((stages, size, width), np.int32), ints(stages), ints(stages), np.zeros(width, np.int64), start,
         np.full(start.shape, NEVER, np.int64), np.zeros(start.shape, np.int8), np.stack([one.base for one in luck]),
@@ -445,7 +446,11 @@ def _begun(plan: Plan, script: Script, seeds: Words, start: Ints, keep: bool) ->
 
 def kept_of(stages: int, actions: int, rows: int, width: int) -> Kept:
     visit, work = (stages, rows, width), (actions, rows, width)
+
+    def sums() -> Ints:
+        return np.zeros(work, np.int64)
+
     return Kept(np.full(visit, NEVER), np.full(visit, NEVER), np.full(visit, NEVER), np.zeros(visit, np.int8),
                 np.zeros(visit, np.int8), np.zeros(work, np.int16), np.full(work, -1), np.full(work, -1),
-                *(np.zeros(work, np.int64) for _ in range(4)), np.zeros(work, np.int8),
+                sums(), sums(), sums(), sums(), np.zeros(work, np.int8),
                 np.zeros((actions, width), np.int64), np.zeros((actions, width), np.int64))

@@ -137,7 +137,7 @@ def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     if scenario.identities and scenario.data.get("retry"):
         _refuse("People retry, and their permissions are looked at.")
     stops = tuple(_stops(pipeline, scenario))
-    sim = Simulation(pipeline, scenario.but(pushes=[]))
+    sim = Simulation(pipeline, scenario.but(pushes=[]) if scenario.calls else scenario)
     closed = closures(sim, pipeline)
     fixed, streams = _pushes(sim, pipeline, scenario)
     shared = _shared(sim, pipeline)

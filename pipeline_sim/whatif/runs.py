@@ -14,6 +14,7 @@ from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
 from .arrays import evaluate
+from .cluster import spread
 from .plan import NEVER, NotAnArray, Plan, plan_of
 from .retelling import tables_of
 from .tables import NAMES, OVER, Executions, Tables, Visits, Works, joined, of_simulation, stacked, table_of, with_runs
@@ -62,13 +63,8 @@ def blocks(
     except NotAnArray:
         plan = None
     size = size_of(plan, DETAILED if detail else ROOM) if plan else SIMULATED
-    tasks = [(pipeline, scenario, plan, seed, first, min(size, runs - first), detail) for first in range(0, runs, size)]
-    if workers == 1:
-        yield from (_block(*task) for task in tasks)
-        return
-    from joblib import Parallel, delayed
-
-    yield from Parallel(n_jobs=workers, return_as="generator")(delayed(_block)(*task) for task in tasks)
+    tasks = ((pipeline, scenario, plan, seed, first, min(size, runs - first), detail) for first in range(0, runs, size))
+    yield from spread(_block, tasks, workers, client)
 
 
 def size_of(plan: Plan, room: int = ROOM) -> int:
