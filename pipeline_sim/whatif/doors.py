@@ -22,7 +22,7 @@ def passed(mode: str, arrive: Ints, took: Ints, here: Flags, never: int) -> tupl
     for who does not enter; where `here` is False, times mean nothing."""
     if mode == PARALLEL:
         return arrive + took, None, None
-    if mode == SUPERSEDED:
+    if mode == SUPERSEDED and len(arrive) > 1:
         following = followed(arrive, here, never)
         leave, lost = _superseded(arrive, took, following)
         return leave, np.logical_and(lost, here, out=lost), following

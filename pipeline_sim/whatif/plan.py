@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from ..pipeline.model import PARALLEL, Action, Condition, Pipeline, Rule, Stage
@@ -53,10 +54,20 @@ class Attempts:
     place: int = 0
     capacity: str = ""
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """No attempt takes longer, but for office hours."""
-        return self.timeout if self.duration is None else min(self.timeout, self.duration.at(0xFFFF))
+        return self.timeout if self.duration is None else min(self.timeout, longest_of(self.duration))
+
+    @cached_property
+    def in_time(self) -> bool:
+        """Whether no attempt can reach its time-out."""
+        return self.duration is not None and self.hours is None and longest_of(self.duration) <= self.timeout
+
+
+@lru_cache(maxsize=4096)
+def longest_of(duration: Quantiles) -> int:
+    return duration.at(0xFFFF)
 
 
 @dataclass(frozen=True)
@@ -79,26 +90,26 @@ class StagePlan:
     policy: RetryPolicy | None = None
     asks_again: bool = False
 
-    @property
+    @cached_property
     def actions(self) -> tuple[Attempts, ...]:
         """All actions, group by group."""
         return tuple(chain.from_iterable(self.groups))
 
-    @property
+    @cached_property
     def sequence(self) -> tuple[tuple[Attempts, ...], ...]:
         """What happens one after another to an execution that meets no failure: rules, action groups, rules."""
         return (*((rule,) for rule in self.before), *self.groups, *((rule,) for rule in self.success))
 
-    @property
+    @cached_property
     def by_the_clock(self) -> bool:
         """Whether how long it takes depends on when it begins."""
         return any(action.hours for action in self.actions)
 
-    @property
+    @cached_property
     def may_go_back(self) -> bool:
         return bool(self.rolls_back or self.undone)
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """Nobody is in the stage for longer, whatever happens, office hours apart."""
         once = sum(max(action.longest for action in group) for group in self.sequence)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario.chance import C2
 from .arrivals import worked
 from .plan import Attempts, StagePlan
 from .stages import Luck, StageLuck
@@ -26,6 +27,7 @@ from .words import Flags, Ints, Words, below, durations, keyed, mixed, words
 Codes = NDArray[np.int8]
 SUCCEEDED, FAILED, STOPPED, SKIPPED, ABANDONED = (np.int8(STATUS[name]) for name in (
     "Succeeded", "Failed", "Stopped", "Skipped", "Abandoned"))
+_C2 = np.uint64(C2)
 ROUND = 1 << 20
 """What a rollback's luck is away from that of the execution that failed, for each round in which it did."""
 
@@ -67,7 +69,7 @@ def notes(actions: int, count: int) -> Notes:
 
 @dataclass(frozen=True)
 class Way:
-    """Executions in a stage. `numbers` is their luck, `revisions` what their defects go by. What changes on the way is
+    """Executions in a stage. `numbers` is their luck, and `key` what it adds to a base; `revisions` what their defects go by. What changes on the way is
     held in arrays: attempts so far (`tried`) and whether the last was `good`, for each action; whether the automatic
     retry is `spent`; how often the gates were `asked`. `waits` and `abandons` are when they are stopped."""
 
@@ -75,11 +77,12 @@ class Way:
     actions: list[Luck]
     rules: dict[str, list[Luck]]
     numbers: Ints
+    key: Words
     revisions: Ints
-    tried: list[Ints]
+    tried: list[Words]
     good: list[Flags]
     spent: Flags
-    asked: dict[str, Ints]
+    asked: dict[str, Words]
     asks: bool = True
     waits: Ints | None = None
     abandons: Ints | None = None
@@ -95,9 +98,9 @@ def way_of(
     count, stage = len(runs), luck.stage
     rules = {gate: [one.of(runs) for one in found] for gate, found in luck.rules.items()}
     waits, abandons = stops if stops else (None, None)
-    return Way(stage, [one.of(runs) for one in luck.actions], rules, numbers, revisions,
-               [np.zeros(count, np.int64) for _ in luck.actions], [np.zeros(count, np.bool_) for _ in luck.actions],
-               np.zeros(count, np.bool_), {gate: np.zeros(count, np.int64) for gate in rules}, asks, waits, abandons,
+    return Way(stage, [one.of(runs) for one in luck.actions], rules, numbers, keyed(numbers, 0), revisions,
+               [np.zeros(count, np.uint64) for _ in luck.actions], [np.zeros(count, np.bool_) for _ in luck.actions],
+               np.zeros(count, np.bool_), {gate: np.zeros(count, np.uint64) for gate in rules}, asks, waits, abandons,
                np.zeros(count, np.bool_) if stops else None, notes)
 
 
@@ -135,30 +138,32 @@ def one_round(way: Way, time: Ints, going: Flags, redo: str) -> tuple[Ints, Code
         time, inside = _condition(way, "before", time, going)
     skipped = going & ~inside if stage.skips else np.zeros_like(going)
     time, ok = _with_retry(way, time, inside, redo or "ALL_ACTIONS")
-    failed = inside & ~ok & ~_stopped(way)
+    failed = _unstopped(way, inside & ~ok)
     rolls = failed if stage.rolls_back == "always" else np.zeros_like(going)
     if stage.failure:
         time, met = _condition(way, "failure", time, failed)
-        rolls = failed & (met if stage.rolls_back == "met" else ~met) & ~_stopped(way)
+        rolls = _unstopped(way, failed & (met if stage.rolls_back == "met" else ~met))
     if stage.success and way.asks and (not redo or stage.asks_again):
         time, passed = _condition(way, "success", time, ok)
-        rolls = rolls | (ok & ~passed & ~_stopped(way) if stage.undone else np.zeros_like(going))
+        rolls = rolls | (_unstopped(way, ok & ~passed) if stage.undone else np.zeros_like(going))
         ok = passed
-    outcome = np.where(ok, SUCCEEDED, np.where(skipped, SKIPPED, FAILED))
-    outcome[_stopped(way)] = STOPPED
+    outcome = np.where(ok, SUCCEEDED, FAILED)
+    outcome[skipped] = SKIPPED
+    if way.stopped is not None:
+        outcome[way.stopped] = STOPPED
     outcome[~going] = 0
     return time, outcome, rolls
 
 
-def _stopped(way: Way) -> Flags:
-    return np.zeros(len(way.numbers), np.bool_) if way.stopped is None else way.stopped
+def _unstopped(way: Way, who: Flags) -> Flags:
+    return who if way.stopped is None else who & ~way.stopped
 
 
 def _with_retry(way: Way, time: Ints, going: Flags, mode: str) -> tuple[Ints, Flags]:
     """The action groups, and once more by themselves where the stage says so: once in a stage."""
     time, ok = _groups(way, time, going, mode)
     if way.stage.retry:
-        again = going & ~ok & ~way.spent & ~_stopped(way)
+        again = _unstopped(way, going & ~ok & ~way.spent)
         if again.any():
             np.logical_or(way.spent, again, out=way.spent)
             if way.notes:
@@ -176,10 +181,10 @@ def _groups(way: Way, time: Ints, going: Flags, mode: str) -> tuple[Ints, Flags]
         for luck in way.actions[place:place + len(group)]:
             runs = going if mode == "ALL_ACTIONS" else going & ~way.good[place]
             way.tried[place] += runs
-            wait, failed = attempted(luck, way.numbers, way.tried[place], way.revisions, begin)
-            longest = np.maximum(longest, np.where(runs, wait, 0))
+            wait, failed = attempted(luck, way.key, way.tried[place], way.revisions, begin)
+            np.maximum(longest, wait * runs, out=longest)
             bad |= runs & failed
-            way.good[place][...] = np.where(runs, ~failed, way.good[place])
+            np.copyto(way.good[place], ~failed, where=runs)
             ends.append((place, runs, wait))
             place += 1
         time, going, over = _phase(way, begin, begin + longest, going, False)
@@ -195,7 +200,7 @@ def _condition(way: Way, gate: str, time: Ints, going: Flags) -> tuple[Ints, Fla
     begin = time
     way.asked[gate][...] += going
     for rule in way.rules[gate]:
-        wait, failed = attempted(rule, way.numbers, way.asked[gate], way.revisions, time)
+        wait, failed = attempted(rule, way.key, way.asked[gate], way.revisions, time)
         time, going, _ = _phase(way, time, np.where(going, time + wait, time), going, True)
         going = going & ~failed
     if way.notes:
@@ -238,18 +243,22 @@ def _note(
 # ---------------------------------------------------------------------------------------------- one attempt
 
 
-def attempted(luck: Luck, numbers: Ints, tried: Ints, revisions: Ints, begin: Ints) -> tuple[Ints, Flags]:
+def attempted(luck: Luck, key: Words, tried: Words, revisions: Ints, begin: Ints) -> tuple[Ints, Flags]:
     """Duration and failure of one attempt each, the `tried`-th."""
     action = luck.action
     if action.duration is None:
-        return np.full(numbers.shape, action.timeout, np.int64), np.ones(numbers.shape, np.bool_)
-    drawn = mixed(luck.base + keyed(numbers, tried))
-    wait = durations(drawn, action.duration)
+        return np.full(key.shape, action.timeout, np.int64), np.ones(key.shape, np.bool_)
+    drawn = tried * _C2
+    drawn += key
+    drawn += luck.base
+    wait = durations(mixed(drawn), action.duration)
+    failed = _failed(luck, action, drawn, revisions)
     if action.hours is not None:
         wait = _in_hours(action, begin, wait)
-    failed = _failed(luck, action, drawn, revisions)
-    late = wait > action.timeout
-    return np.minimum(wait, action.timeout), failed | late
+    if not action.in_time:
+        failed |= wait > action.timeout
+        wait = np.minimum(wait, action.timeout)
+    return wait, failed
 
 
 def _in_hours(action: Attempts, begin: Ints, wait: Ints) -> Ints:
@@ -262,7 +271,7 @@ def _in_hours(action: Attempts, begin: Ints, wait: Ints) -> Ints:
 def _failed(luck: Luck, action: Attempts, drawn: Words, revisions: Ints) -> Flags:
     failed = below(drawn, action.threshold)
     if action.passes:
-        failed = ~failed
+        np.logical_not(failed, out=failed)
     if luck.defect is not None:
         failed = failed | below(words(luck.defect, revisions, 0), action.defect)
     return failed

@@ -115,7 +115,7 @@ def _attempt(luck: Luck, key: Words, failed: Flags, work: Desk, out: Ints) -> In
         return _in_time(action, duration.at(0), failed)
     place = np.bitwise_and(drawn, LOW, out=work.spare).view(np.int64)
     wait: Ints = table(duration, out.dtype).take(place, out=out, mode="wrap")  # all are in range: "raise" would copy
-    if duration.at(0xFFFF) > action.timeout:
+    if not action.in_time:
         np.logical_or(failed, np.greater(wait, action.timeout, out=work.flags), out=failed)
         np.minimum(wait, action.timeout, out=wait)
     return wait
