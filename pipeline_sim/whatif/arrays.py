@@ -21,9 +21,9 @@ from .doors import passed
 from .lockstep import Kept, Runs, stepped
 from .plan import NEVER, Plan, StagePlan
 from .rounds import FAILED, SKIPPED, SUCCEEDED, Codes, rounds, way_of
-from .stages import first_attempts, stage_luck
+from .stages import desk_for, first_attempts, stage_luck
 from .tables import STATUS
-from .words import Flags, Ints, Words
+from .words import Desk, Flags, Ints, Words
 
 UNDER_WAY, LOST = np.int8(STATUS["InProgress"]), np.int8(STATUS["Superseded"])
 SOON = (1 << 30) - 1
@@ -91,11 +91,12 @@ class Progress:
 @dataclass(frozen=True)
 class Memory:
     """What is known of a block of runs already: for a sweep, where most stages are the same at all points. `inside` is by
-    stage, `progress` by all the stages that have been passed; `starts` by the pushes."""
+    stage, `progress` by all the stages that have been passed; `starts` by the pushes, `desks` by type and size."""
 
     inside: dict[StagePlan, Inside] = field(default_factory=dict)
     progress: dict[Any, Progress] = field(default_factory=dict)
     starts: dict[Any, Ints] = field(default_factory=dict)
+    desks: dict[Any, Desk] = field(default_factory=dict)
 
 
 def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | None = None) -> Block:
@@ -105,14 +106,15 @@ def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | No
         return _in_lockstep(plan, seeds, start, visits)
     frame = frame_of(plan, start)
     began = start < NEVER
+    work = _desk(start.shape, frame, memory)
     progress, first = _resumed(plan, memory) or (_begun(start, began, frame), 0)
     kept: list[Visit] = []
     for place in range(0 if visits else first, len(plan.stages)):
         stage = plan.stages[place]
         if _plain(plan, stage):
-            _through(plan, stage, seeds, frame, progress, memory, kept if visits else None)
+            _through(plan, stage, seeds, frame, work, progress, memory, kept if visits else None)
         else:
-            _across(plan, place, seeds, frame, progress, start, kept if visits else None)
+            _across(plan, place, seeds, frame, work, progress, start, kept if visits else None)
         if memory is not None and not visits and place + 1 < len(plan.stages):
             memory.progress[_passed(plan, place + 1)] = progress.copy()
     progress.status[progress.here] = SUCCEEDED
@@ -159,6 +161,15 @@ def _starts(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
     return memory.starts[key]
 
 
+def _desk(shape: tuple[int, ...], frame: Frame, memory: Memory | None) -> Desk:
+    if memory is None:
+        return desk_for(shape[0], shape[1], frame.dtype)
+    key = (shape, frame)
+    if key not in memory.desks:
+        memory.desks[key] = desk_for(shape[0], shape[1], frame.dtype)
+    return memory.desks[key]
+
+
 def _begun(start: Ints, began: Flags, frame: Frame) -> Progress:
     arrive = np.where(began, start, 0).astype(frame.dtype)
     end = np.full(start.shape, frame.never, frame.dtype)
@@ -187,10 +198,10 @@ def _plain(plan: Plan, stage: StagePlan) -> bool:
 # ---------------------------------------------------------------------------------------------- one stage
 
 
-def inside_of(stage: StagePlan, seeds: Words, rows: int, dtype: Any) -> Inside:
+def inside_of(stage: StagePlan, seeds: Words, rows: int, work: Desk) -> Inside:
     """What everybody takes in a stage that is no matter of the clock, with failures and automatic retry."""
     luck = stage_luck(stage, seeds)
-    took, failed = first_attempts(luck, rows, len(seeds), dtype)
+    took, failed = first_attempts(luck, rows, len(seeds), work)
     place = np.flatnonzero(failed)
     if not len(place):
         return Inside(took, place)
@@ -201,11 +212,12 @@ def inside_of(stage: StagePlan, seeds: Words, rows: int, dtype: Any) -> Inside:
 
 
 def _through(
-    plan: Plan, stage: StagePlan, seeds: Words, frame: Frame, now: Progress, memory: Memory | None, kept: list[Visit] | None
+    plan: Plan, stage: StagePlan, seeds: Words, frame: Frame, work: Desk, now: Progress, memory: Memory | None,
+    kept: list[Visit] | None,
 ) -> None:
     inside = memory.inside.get(stage) if memory is not None else None
     if inside is None or inside.took.shape != now.arrive.shape or inside.took.dtype != frame.dtype:
-        inside = inside_of(stage, seeds, len(now.arrive), frame.dtype)
+        inside = inside_of(stage, seeds, len(now.arrive), work)
         if memory is not None:
             memory.inside[stage] = inside
     took, here = inside.took if memory is None else inside.took.copy(), now.here
@@ -255,12 +267,12 @@ def _mark_skipped(stage: StagePlan, seeds: Words, outcome: Codes) -> None:
 
 
 def _across(
-    plan: Plan, place: int, seeds: Words, frame: Frame, now: Progress, start: Ints, kept: list[Visit] | None
+    plan: Plan, place: int, seeds: Words, frame: Frame, work: Desk, now: Progress, start: Ints, kept: list[Visit] | None
 ) -> None:
     luck = stage_luck(plan.stages[place], seeds)
     took = failed = None
     if not luck.stage.by_the_clock:
-        took, failed = first_attempts(luck, len(now.arrive), len(seeds), frame.dtype)
+        took, failed = first_attempts(luck, len(now.arrive), len(seeds), work)
     found = crossed(Crossing(plan.mode, luck, now.arrive, now.here, start, plan.stops, frame.never,
                              int(LOST), took, failed))
     if kept is not None:

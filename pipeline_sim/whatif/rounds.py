@@ -181,9 +181,9 @@ def _groups(way: Way, time: Ints, going: Flags, mode: str) -> tuple[Ints, Flags]
         for luck in way.actions[place:place + len(group)]:
             runs = going if mode == "ALL_ACTIONS" else going & ~way.good[place]
             way.tried[place] += runs
-            wait, failed = attempted(luck, way.key, way.tried[place], way.revisions, begin)
-            np.maximum(longest, wait * runs, out=longest)
-            bad |= runs & failed
+            wait, failed = _attempts(luck, way, place, begin, runs)
+            np.maximum(longest, wait, out=longest)
+            bad |= failed
             np.copyto(way.good[place], ~failed, where=runs)
             ends.append((place, runs, wait))
             place += 1
@@ -193,6 +193,20 @@ def _groups(way: Way, time: Ints, going: Flags, mode: str) -> tuple[Ints, Flags]
             for done in ends:
                 _note(way, way.notes, begin, time, over, *done)
     return time, going
+
+
+def _attempts(luck: Luck, way: Way, place: int, begin: Ints, runs: Flags) -> tuple[Ints, Flags]:
+    """The attempts of who `runs` an action: no time and no failure for the others, who are not drawn for where they are
+    many."""
+    few = np.flatnonzero(runs)
+    if 2 * len(few) > len(runs):
+        wait, failed = attempted(luck, way.key, way.tried[place], way.revisions, begin)
+        return wait * runs, failed & runs
+    wait, failed = np.zeros(len(runs), np.int64), np.zeros(len(runs), np.bool_)
+    if len(few):
+        wait[few], failed[few] = attempted(luck.of(few), *(one[few] for one in (
+            way.key, way.tried[place], way.revisions, begin)))
+    return wait, failed
 
 
 def _condition(way: Way, gate: str, time: Ints, going: Flags) -> tuple[Ints, Flags]:

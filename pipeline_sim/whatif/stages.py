@@ -61,13 +61,18 @@ def stage_luck(stage: StagePlan, seeds: Words) -> StageLuck:
     return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
 
 
-def first_attempts(luck: StageLuck, rows: int, runs: int, dtype: Any) -> tuple[Ints, Flags]:
+def desk_for(rows: int, runs: int, dtype: Any) -> Desk:
+    """A desk that is large enough for the pieces of such a block."""
+    return desk(min(max(1, PIECE // max(1, runs)), rows) * runs, dtype)
+
+
+def first_attempts(luck: StageLuck, rows: int, runs: int, work: Desk) -> tuple[Ints, Flags]:
     """What every execution (rows) of every run (columns) takes in the stage if nothing fails, and where something does."""
     parts = luck.sequence
-    took: Ints = np.zeros((rows, runs), dtype)
+    took: Ints = np.zeros((rows, runs), work.waits.dtype)
     failed = np.zeros((rows, runs), np.bool_)
     step = max(1, PIECE // max(1, runs))
-    work, first = desk(min(step, rows) * runs, dtype), keyed(np.arange(1, rows + 1)[:, None], 1)
+    first = keyed(np.arange(1, rows + 1)[:, None], 1)
     fixed = keyed(np.arange(1, rows + 1)[:, None], 0)
     for row in range(0, rows, step):
         here = slice(row, row + step)
