@@ -21,9 +21,9 @@ from .doors import passed
 from .lockstep import Kept, Runs, stepped
 from .plan import NEVER, Plan, StagePlan
 from .rounds import FAILED, SKIPPED, SUCCEEDED, Codes, rounds, way_of
-from .stages import desk_for, first_attempts, stage_luck
+from .stages import first_attempts, stage_luck
 from .tables import STATUS
-from .words import Desk, Flags, Ints, Words
+from .words import Desk, Flags, Ints, Words, desk
 
 UNDER_WAY, LOST = np.int8(STATUS["InProgress"]), np.int8(STATUS["Superseded"])
 SOON = (1 << 30) - 1
@@ -163,10 +163,10 @@ def _starts(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
 
 def _desk(shape: tuple[int, ...], frame: Frame, memory: Memory | None) -> Desk:
     if memory is None:
-        return desk_for(shape[0], shape[1], frame.dtype)
+        return desk(shape[0], shape[1], frame.dtype)
     key = (shape, frame)
     if key not in memory.desks:
-        memory.desks[key] = desk_for(shape[0], shape[1], frame.dtype)
+        memory.desks[key] = desk(shape[0], shape[1], frame.dtype)
     return memory.desks[key]
 
 
@@ -219,11 +219,13 @@ def _through(
     if inside is None or inside.took.shape != now.arrive.shape or inside.took.dtype != frame.dtype:
         inside = inside_of(stage, seeds, len(now.arrive), work)
         if memory is not None:
-            memory.inside[stage] = inside
-    took, here = inside.took if memory is None else inside.took.copy(), now.here
+            memory.inside[stage] = Inside(inside.took.copy(), inside.bad)
+    elif memory is not None:
+        np.copyto(work.took, inside.took)
+    took, here, leave = work.took, now.here, now.arrive
     np.copyto(took, 0, where=~here)
-    came, before = now.arrive, here.copy() if kept is not None else here
-    leave, lost, following = passed(plan.mode, now.arrive, took, here, frame.never)
+    came, before = (leave.copy(), here.copy()) if kept is not None else (leave, here)
+    lost, following = passed(plan.mode, leave, took, here, frame.never)
     ends = (now.end,) if now.over is now.end else (now.end, now.over)
     if lost is not None and following is not None:
         np.copyto(now.status, LOST, where=lost)
@@ -237,7 +239,7 @@ def _through(
     if kept is not None:
         kept.append(_visit(stage, plan, seeds, before, came, leave, took, here.copy(), bad, lost, now.end, frame))
     here.reshape(-1)[bad] = False
-    now.arrive, now.rollbacks = leave, (*now.rollbacks, NO_ROLLBACK)
+    now.rollbacks = (*now.rollbacks, NO_ROLLBACK)
     np.copyto(leave, 0, where=~here)
 
 

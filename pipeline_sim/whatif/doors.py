@@ -17,44 +17,43 @@ from ..pipeline.model import PARALLEL, SUPERSEDED
 from .words import Flags, Ints
 
 
-def passed(mode: str, arrive: Ints, took: Ints, here: Flags, never: int) -> tuple[Ints, Flags | None, Ints | None]:
-    """When each leaves the stage; in SUPERSEDED mode who is superseded in front of it, and when. `took` is set to nothing
-    for who does not enter; where `here` is False, times mean nothing."""
+def passed(mode: str, arrive: Ints, took: Ints, here: Flags, never: int) -> tuple[Flags | None, Ints | None]:
+    """Everybody passes the stage: `arrive` becomes, in place, when each leaves it. In SUPERSEDED mode gives back who is
+    superseded in front of it, and when; these take no time. Where `here` is False, times mean nothing."""
     if mode == PARALLEL:
-        return arrive + took, None, None
-    if mode == SUPERSEDED and len(arrive) > 1:
+        arrive += took
+    elif mode == SUPERSEDED and len(arrive) > 1:
         following = followed(arrive, here, never)
-        leave, lost = _superseded(arrive, took, following)
-        return leave, np.logical_and(lost, here, out=lost), following
-    return _queued(arrive, took), None, None
+        lost = _superseded(arrive, took, following)
+        return np.logical_and(lost, here, out=lost), following
+    else:
+        _queued(arrive, took)
+    return None, None
 
 
 def followed(arrive: Ints, here: Flags, never: int) -> Ints:
     """When the next one comes to the same place, for each; `never` where nobody does."""
-    following = np.where(here, arrive, arrive.dtype.type(never))
-    before = np.full(arrive.shape[1], never, arrive.dtype)
-    for row in range(len(arrive) - 1, -1, -1):
-        here_row = following[row].copy()
-        following[row] = before
-        before = np.minimum(here_row, before)
+    following = np.empty_like(arrive)
+    following[-1:] = never
+    for row in range(len(arrive) - 1, 0, -1):
+        np.copyto(following[row - 1], following[row])
+        np.copyto(following[row - 1], np.minimum(arrive[row], following[row]), where=here[row])
     return following
 
 
-def _queued(arrive: Ints, took: Ints) -> Ints:
-    leave = np.empty_like(arrive)
-    free = np.zeros(arrive.shape[1], arrive.dtype)
-    for came, lasts, goes in zip(arrive, took, leave, strict=True):
-        np.maximum(came, free, out=goes)
-        free = np.add(goes, lasts, out=goes)
-    return leave
+def _queued(times: Ints, took: Ints) -> None:
+    free = np.zeros(times.shape[1], times.dtype)
+    for time, lasts in zip(times, took, strict=True):
+        np.maximum(time, free, out=time)
+        free = np.add(time, lasts, out=time)
 
 
-def _superseded(arrive: Ints, took: Ints, following: Ints) -> tuple[Ints, Flags]:
-    leave, lost = np.empty_like(arrive), np.empty(arrive.shape, np.bool_)
-    free = np.zeros(arrive.shape[1], arrive.dtype)
-    for came, lasts, goes, after, out in zip(arrive, took, leave, following, lost, strict=True):
-        np.maximum(came, free, out=goes)
-        np.greater(goes, after, out=out)
+def _superseded(times: Ints, took: Ints, following: Ints) -> Flags:
+    lost = np.empty(times.shape, np.bool_)
+    free = np.zeros(times.shape[1], times.dtype)
+    for time, lasts, after, out in zip(times, took, following, lost, strict=True):
+        np.maximum(time, free, out=time)
+        np.greater(time, after, out=out)
         np.copyto(lasts, 0, where=out)
-        free = np.add(goes, lasts, out=goes)
-    return leave, lost
+        free = np.add(time, lasts, out=time)
+    return lost

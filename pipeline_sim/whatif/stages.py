@@ -9,12 +9,11 @@ a failure are looked at again, by all the rules (`rounds`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .plan import Attempts, StagePlan
-from .words import LOW, PIECE, Desk, Flags, Ints, Words, bases, below, desk, keyed, mixed, table
+from .words import LOW, PIECE, Desk, Flags, Ints, Words, bases, below, keyed, mixed, table
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,11 @@ def stage_luck(stage: StagePlan, seeds: Words) -> StageLuck:
     return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
 
 
-def desk_for(rows: int, runs: int, dtype: Any) -> Desk:
-    """A desk that is large enough for the pieces of such a block."""
-    return desk(min(max(1, PIECE // max(1, runs)), rows) * runs, dtype)
-
-
 def first_attempts(luck: StageLuck, rows: int, runs: int, work: Desk) -> tuple[Ints, Flags]:
-    """What every execution (rows) of every run (columns) takes in the stage if nothing fails, and where something does."""
-    parts = luck.sequence
-    took: Ints = np.zeros((rows, runs), work.waits.dtype)
-    failed = np.zeros((rows, runs), np.bool_)
+    """What every execution (rows) of every run (columns) takes in the stage if nothing fails, and where something does:
+    on the desk, until the next stage."""
+    parts, took, failed = luck.sequence, work.took, work.failed
+    took[...], failed[...] = 0, False
     step = max(1, PIECE // max(1, runs))
     first = keyed(np.arange(1, rows + 1)[:, None], 1)
     fixed = keyed(np.arange(1, rows + 1)[:, None], 0)

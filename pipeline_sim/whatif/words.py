@@ -28,23 +28,30 @@ PIECE = 1 << 14
 
 
 class Desk(NamedTuple):
-    """Arrays to work in: words, a second array of words, durations, the longest of them, comparisons."""
+    """Arrays to work in: words, a second array of words, durations, the longest of them, comparisons; and for a block as
+    a whole (rows are executions, columns runs) what each takes in a stage, and who fails there."""
 
     words: Words
     spare: Words
     waits: Ints
     longest: Ints
     flags: Flags
+    took: Ints
+    failed: Flags
 
     def shaped(self, shape: tuple[int, int]) -> Desk:
         """As much of it as a piece of this shape needs."""
         size = shape[0] * shape[1]
-        return Desk._make(array[:size].reshape(shape) for array in self)
+        return self._replace(words=self.words[:size].reshape(shape), spare=self.spare[:size].reshape(shape),
+                             waits=self.waits[:size].reshape(shape), longest=self.longest[:size].reshape(shape),
+                             flags=self.flags[:size].reshape(shape))
 
 
-def desk(size: int, dtype: Any) -> Desk:
+def desk(rows: int, runs: int, dtype: Any) -> Desk:
+    """A desk that is large enough for the pieces of such a block."""
+    size = min(max(1, PIECE // max(1, runs)), rows) * runs
     return Desk(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, dtype), np.empty(size, dtype),
-                np.empty(size, np.bool_))
+                np.empty(size, np.bool_), np.empty((rows, runs), dtype), np.empty((rows, runs), np.bool_))
 
 
 def seeds_from(first: int, count: int) -> Words:
