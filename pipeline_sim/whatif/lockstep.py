@@ -35,7 +35,8 @@ _S32, _LATER = np.uint64(32), 1 << 8
 class Script:
     """What all runs have in common. Actions go by one place over all stages; `members` are those of each group (-1: none),
     groups go by one place, too. `first` and `last` are a stage's groups, `home` the stage of a group, `stage` of an action;
-    `order` ranks stages and pushes within an instant."""
+    `order` ranks stages and pushes within an instant. `inside` are the actions of each stage, filled up with a place after
+    all of them, `hourly` those that keep office hours; `broken` says that revisions may have defects."""
 
     actions: tuple[Attempts, ...]
     members: Ints
@@ -52,6 +53,9 @@ class Script:
     defect: Words
     tables: Ints
     supersedes: bool
+    inside: Ints
+    hourly: tuple[int, ...]
+    broken: bool
 
 
 @dataclass(frozen=True)
@@ -230,10 +234,8 @@ def _retry(script: Script, runs: Runs, lanes: Ints, stage: Ints) -> None:
     if runs.kept:
         runs.kept.retries[stage, runs.holder[stage, lanes], lanes] = 1
     every = script.retry[stage] == 2
-    for action, home in enumerate(script.stage):
-        here = every & (stage == home)
-        if here.any():
-            runs.good[action, lanes[here]] = False
+    for actions in script.inside:
+        runs.good[actions[stage[every]], lanes[every]] = False
 
 
 # ---------------------------------------------------------------------------------------------- from stage to stage
@@ -271,10 +273,10 @@ def _admit(script: Script, runs: Runs, lanes: Ints, stage: Ints, now: Ints) -> N
 def _enter(script: Script, runs: Runs, lanes: Ints, stage: Ints, row: Ints, now: Ints) -> None:
     runs.holder[stage, lanes] = row
     runs.spent[stage, lanes] = False
-    for action, home in enumerate(script.stage):
-        here = lanes[stage == home]
-        runs.good[action, here] = False
-        runs.tried[action, here] = 0
+    for actions in script.inside:
+        action = actions[stage]
+        runs.good[action, lanes] = False
+        runs.tried[action, lanes] = 0
     if runs.kept:
         runs.kept.enter[stage, row, lanes] = now
 
@@ -326,12 +328,13 @@ def _attempt(script: Script, runs: Runs, lanes: Ints, action: Ints, stage: Ints,
     drawn = mixed(runs.bases[action, lanes] + number * _C1 + tried.astype(np.uint64) * _C2)
     wait = script.tables[action, (drawn & LOW).view(np.int64)]
     fails = ((drawn >> _S32) < script.threshold[action]) ^ script.passes[action]
-    if script.defect.any():
+    if script.broken:
         broken = mixed(runs.defects[action, lanes] + number * _C1)
         fails |= (broken >> _S32) < script.defect[action]
-    for place, one in enumerate(script.actions):
-        if one.hours is not None and (here := action == place).any():
-            wait[here] = worked(one.hours, now[here], wait[here]) - now[here]
+    for place in script.hourly:
+        hours, here = script.actions[place].hours, np.flatnonzero(action == place)
+        if hours is not None and len(here):
+            wait[here] = worked(hours, now[here], wait[here]) - now[here]
     limit = script.timeout[action]
     lines = _take(script, runs, lanes, action)
     lasts = np.where(lines, limit, np.minimum(wait, limit))
@@ -408,7 +411,15 @@ def script_of(plan: Plan) -> Script:
         np.array([action.timeout for action in actions]), np.where(unanswered, np.uint64(1 << 32), thresholds),
         np.array([action.passes for action in actions]) & ~unanswered,
         np.array([action.defect for action in actions], np.uint64), np.stack([_table(action) for action in actions]),
-        plan.mode == SUPERSEDED)
+        plan.mode == SUPERSEDED, _inside(plan, len(actions)), tuple(
+            place for place, action in enumerate(actions) if action.hours), any(action.defect for action in actions))
+
+
+def _inside(plan: Plan, none: int) -> Ints:
+    counts = [len(stage.actions) for stage in plan.stages]
+    begins = np.cumsum([0, *counts])
+    return np.array([[begins[stage] + place if place < count else none for stage, count in enumerate(counts)]
+                     for place in range(max(counts))])
 
 
 def _table(action: Attempts) -> Ints:
@@ -434,7 +445,7 @@ def _begun(plan: Plan, script: Script, seeds: Words, start: Ints, keep: bool) ->
         ints(actions + stages + 1, NEVER), ints(actions, NEVER), np.zeros(width, np.int64),
         np.repeat(np.array([[slots] for _, slots in plan.shared]), width, axis=1),
         ints(stages, -1), ints(stages), ints(stages),
-        flags(stages), flags(stages), ints(actions), flags(actions), flags(actions), ints(actions), ints(actions),
+        flags(stages), flags(stages), ints(actions + 1), flags(actions + 1), flags(actions), ints(actions), ints(actions),
         np.zeros((stages, size, width), np.int32), ints(stages), ints(stages), np.zeros(width, np.int64), start,
         np.full(start.shape, NEVER, np.int64), np.zeros(start.shape, np.int8), np.stack([one.base for one in luck]),
         np.stack([none if one.defect is None else one.defect for one in luck]),

@@ -90,6 +90,14 @@ class StagePlan:
     policy: RetryPolicy | None = None
     asks_again: bool = False
 
+    def __hash__(self) -> int:
+        """Remembered: a sweep looks stages up at each of its points."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.groups, self.retry, self.closed, self.before, self.success, self.failure))
+
     @cached_property
     def actions(self) -> tuple[Attempts, ...]:
         """All actions, group by group."""
