@@ -4,9 +4,10 @@ Whose turn it is at a slot depends on what every stage does meanwhile. Each run 
 each action (the end of its attempt, or its time-out in line), one for each stage (who has been admitted begins), one for
 the next push. A pass takes the least key of every column, which is one event of every run, and does what follows.
 
-    key = time · 2^16 + order in the instant · 2^9 + scheduled later · 2^8 + place        (last stage first, pushes at last)
+    key = time · 2^17 + order in the instant · 2^10 + scheduled later · 2^9 + place · 2 + in line
 
-Attempts that left the line were scheduled later than those that began at once; otherwise actions go by their place.
+The last stage comes first in an instant, pushes come at last. Attempts that left the line were scheduled later than those
+that began at once; otherwise actions go by their place.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from ..pipeline.model import SUPERSEDED
 from .arrivals import worked
-from .plan import Attempts, Plan
+from .plan import Attempts, Plan, longest_of
 from .rounds import FAILED, SUCCEEDED, Codes
 from .stages import lucks
 from .tables import STATUS
@@ -28,7 +29,7 @@ NEVER = 1 << 62
 PLACES = 256
 LOST, UNDER_WAY = np.int8(STATUS["Superseded"]), np.int8(STATUS["InProgress"])
 _C1, _C2 = np.uint64(0xD1342543DE82EF95), np.uint64(0x2545F4914F6CDD1D)
-_S32, _LATER = np.uint64(32), 1 << 8
+_S32, _LATER, _IN_LINE = np.uint64(32), 1 << 9, 1
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Script:
     """What all runs have in common. Actions go by one place over all stages; `members` are those of each group (-1: none),
     groups go by one place, too. `first` and `last` are a stage's groups, `home` the stage of a group, `stage` of an action;
     `order` ranks stages and pushes within an instant. `inside` are the actions of each stage, filled up with a place after
-    all of them, `hourly` those that keep office hours; `broken` says that revisions may have defects."""
+    all of them, `hourly` those that keep office hours; `broken` says that revisions may have defects, `wanting` who
+    queues for each capacity."""
 
     actions: tuple[Attempts, ...]
     members: Ints
@@ -56,6 +58,7 @@ class Script:
     inside: Ints
     hourly: tuple[int, ...]
     broken: bool
+    wanting: tuple[Ints, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Runs:
     tickets: Ints
     next_ticket: Ints
     slots: Ints
+    queues: Ints
     holder: Ints
     group: Ints
     left: Ints
@@ -127,14 +131,14 @@ def _pass(script: Script, runs: Runs, lanes: Ints) -> bool:
         lanes, least = lanes[live], least[live]
         if not len(lanes):
             return False
-    place, now, actions = least & (PLACES - 1), least >> 16, len(script.actions)
+    place, now, actions = (least >> 1) & (PLACES - 1), least >> 17, len(script.actions)
     runs.keys[place, lanes] = NEVER
     is_end = place < actions
     ends = np.flatnonzero(is_end)
     others = np.flatnonzero(~is_end)
     begins = []
     if len(ends):
-        begins.append(_ended(script, runs, lanes[ends], place[ends], now[ends]))
+        begins.append(_ended(script, runs, lanes[ends], place[ends], now[ends], (least[ends] & _IN_LINE) > 0))
     if len(others):
         begins.append(_others(script, runs, lanes[others], place[others] - actions, now[others]))
     _begin(script, runs, *begins[0]) if len(begins) == 1 else _begin(script, runs, *map(np.concatenate, zip(
@@ -169,17 +173,18 @@ def _expect_push(script: Script, runs: Runs, lanes: Ints) -> None:
 
 
 def _key(time: Ints, order: Any, place: Any) -> Ints:
-    found: Ints = (time << 16) | (order << 9) | place
+    found: Ints = (time << 17) | (order << 10) | (place << 1)
     return found
 
 
 # ---------------------------------------------------------------------------------------------- an attempt ends
 
 
-def _ended(script: Script, runs: Runs, lanes: Ints, action: Ints, now: Ints) -> Begins:
+def _ended(script: Script, runs: Runs, lanes: Ints, action: Ints, now: Ints, in_line: Flags) -> Begins:
     """Attempts end, or time out in line. Slots go to who is first in line; then groups, stages and executions go on."""
-    in_line = runs.tickets[action, lanes] < NEVER
-    runs.tickets[action, lanes] = NEVER
+    if in_line.any():
+        runs.tickets[action[in_line], lanes[in_line]] = NEVER
+        runs.queues[script.capacity[action[in_line]], lanes[in_line]] -= 1
     fails = runs.fails[action, lanes] | in_line
     runs.good[action, lanes] = ~fails
     if runs.kept:
@@ -198,11 +203,13 @@ def _ended(script: Script, runs: Runs, lanes: Ints, action: Ints, now: Ints) -> 
 
 def _release(script: Script, runs: Runs, lanes: Ints, capacity: int, now: Ints) -> None:
     """A slot is free: the first in line begins, with as much time as its limit has left."""
-    queue = np.flatnonzero(script.capacity == capacity)
-    ticket = runs.tickets[queue[:, None], lanes].min(axis=0)
-    taken = ticket < NEVER
+    taken = runs.queues[capacity, lanes] > 0
     runs.slots[capacity, lanes[~taken]] += 1
-    lanes, now, action = lanes[taken], now[taken], ticket[taken] & (PLACES - 1)
+    lanes, now = lanes[taken], now[taken]
+    if not len(lanes):
+        return
+    action = runs.tickets[script.wanting[capacity][:, None], lanes].min(axis=0) & (PLACES - 1)
+    runs.queues[capacity, lanes] -= 1
     runs.tickets[action, lanes] = NEVER
     wait, left = runs.wait[action, lanes], runs.until[action, lanes] - now
     runs.fails[action, lanes] |= wait > left
@@ -326,7 +333,7 @@ def _attempt(script: Script, runs: Runs, lanes: Ints, action: Ints, stage: Ints,
     tried = runs.tried[action, lanes] + 1
     runs.tried[action, lanes] = tried
     drawn = mixed(runs.bases[action, lanes] + number * _C1 + tried.astype(np.uint64) * _C2)
-    wait = script.tables[action, (drawn & LOW).view(np.int64)]
+    wait = script.tables.take((action << 16) | (drawn & LOW).view(np.int64)).astype(np.int64)
     fails = ((drawn >> _S32) < script.threshold[action]) ^ script.passes[action]
     if script.broken:
         broken = mixed(runs.defects[action, lanes] + number * _C1)
@@ -341,7 +348,7 @@ def _attempt(script: Script, runs: Runs, lanes: Ints, action: Ints, stage: Ints,
     runs.keys[action, lanes] = _key(now + lasts, script.order[stage], action)
     runs.fails[action, lanes] = fails | (~lines & (wait > limit))
     if lines.any():
-        _queue(runs, lanes[lines], action[lines], wait[lines], now[lines] + limit[lines])
+        _queue(script, runs, lanes[lines], action[lines], wait[lines], now[lines] + limit[lines])
     if runs.kept:
         _keep_begin(runs, runs.kept, lanes, action, number.astype(np.int64) - 1, now)
 
@@ -358,10 +365,12 @@ def _take(script: Script, runs: Runs, lanes: Ints, action: Ints) -> Flags:
     return lines
 
 
-def _queue(runs: Runs, lanes: Ints, action: Ints, wait: Ints, until: Ints) -> None:
+def _queue(script: Script, runs: Runs, lanes: Ints, action: Ints, wait: Ints, until: Ints) -> None:
     runs.wait[action, lanes], runs.until[action, lanes] = wait, until
     runs.tickets[action, lanes] = (runs.next_ticket[lanes] << 8) | action
     runs.next_ticket[lanes] += 1
+    runs.queues[script.capacity[action], lanes] += 1
+    runs.keys[action, lanes] |= _IN_LINE
 
 
 # ---------------------------------------------------------------------------------------------- for tables
@@ -411,8 +420,9 @@ def script_of(plan: Plan) -> Script:
         np.array([action.timeout for action in actions]), np.where(unanswered, np.uint64(1 << 32), thresholds),
         np.array([action.passes for action in actions]) & ~unanswered,
         np.array([action.defect for action in actions], np.uint64), np.stack([_table(action) for action in actions]),
-        plan.mode == SUPERSEDED, _inside(plan, len(actions)), tuple(
-            place for place, action in enumerate(actions) if action.hours), any(action.defect for action in actions))
+        plan.mode == SUPERSEDED, _inside(plan, len(actions)),
+        tuple(place for place, action in enumerate(actions) if action.hours), any(action.defect for action in actions),
+        tuple(np.array([place for place, action in enumerate(actions) if action.capacity == name]) for name in names))
 
 
 def _inside(plan: Plan, none: int) -> Ints:
@@ -425,8 +435,8 @@ def _inside(plan: Plan, none: int) -> Ints:
 def _table(action: Attempts) -> Ints:
     """All durations; who is never answered takes longer than its limit."""
     if action.duration is None:
-        return np.full(1 << 16, action.timeout + 1, np.int64)
-    return table(action.duration)
+        return np.full(1 << 16, action.timeout + 1)
+    return table(action.duration) if longest_of(action.duration) >= 1 << 31 else table(action.duration, np.int32)
 
 
 def _begun(plan: Plan, script: Script, seeds: Words, start: Ints, keep: bool) -> Runs:
@@ -444,8 +454,9 @@ def _begun(plan: Plan, script: Script, seeds: Words, start: Ints, keep: bool) ->
     runs = Runs(
         ints(actions + stages + 1, NEVER), ints(actions, NEVER), np.zeros(width, np.int64),
         np.repeat(np.array([[slots] for _, slots in plan.shared]), width, axis=1),
-        ints(stages, -1), ints(stages), ints(stages),
-        flags(stages), flags(stages), ints(actions + 1), flags(actions + 1), flags(actions), ints(actions), ints(actions),
+        ints(len(plan.shared)), ints(stages, -1), ints(stages), ints(stages),
+        flags(stages), flags(stages), ints(actions + 1).astype(np.int8), flags(actions + 1), flags(actions),
+        ints(actions), ints(actions),
         np.zeros((stages, size, width), np.int32), ints(stages), ints(stages), np.zeros(width, np.int64), start,
         np.full(start.shape, NEVER, np.int64), np.zeros(start.shape, np.int8), np.stack([one.base for one in luck]),
         np.stack([none if one.defect is None else one.defect for one in luck]),
