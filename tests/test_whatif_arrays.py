@@ -13,7 +13,7 @@ from pipeline_sim import Pipeline, Scenario, Simulation
 from pipeline_sim.scenario import Hours
 from pipeline_sim.whatif.arrays import evaluate
 from pipeline_sim.whatif.arrivals import worked
-from pipeline_sim.whatif.plan import NEVER, NotAnArray, plan_of
+from pipeline_sim.whatif.plan import NEVER, NotAnArray, Plan, plan_of
 from pipeline_sim.whatif.runs import blocks, simulated
 from pipeline_sim.whatif.tables import NAMES, OVER, joined
 from pipeline_sim.whatif.telling import executions_of
@@ -28,7 +28,11 @@ Told = list[tuple[Any, ...]]
 
 def by_simulation(body: Any, said: Any, seed: int) -> Told:
     """Every execution: status, start, end; if it is no rollback, when it came to each stage, entered and left it."""
-    sim = Simulation(Pipeline.load(body), Scenario.load(said), seed=seed).run()
+    return told_of(body, Pipeline.load(body), Scenario.load(said), seed)
+
+
+def told_of(body: Any, pipeline: Pipeline, scenario: Scenario, seed: int) -> Told:
+    sim = Simulation(pipeline, scenario, seed=seed).run()
     told: Told = []
     for execution in sim.state.pipelines["shop"].executions.values():
         end = None if execution.status == "InProgress" else execution.updated
@@ -44,7 +48,11 @@ def _visit(run: Any) -> tuple[Any, ...]:
 
 def by_arrays(body: Any, said: Any, seed: int, runs: int) -> list[Told | None]:
     """The same of several runs; None for a run that is not exact."""
-    block = evaluate(plan_of(Pipeline.load(body), Scenario.load(said)), seeds_from(seed, runs), visits=True)
+    return told_by_arrays(plan_of(Pipeline.load(body), Scenario.load(said)), seed, runs)
+
+
+def told_by_arrays(plan: Plan, seed: int, runs: int) -> list[Told | None]:
+    block = evaluate(plan, seeds_from(seed, runs), visits=True)
     table = executions_of(block, 0)
     told: list[Told | None] = [[] if exact else None for exact in block.exact]
     for place in range(len(table.run)):
@@ -72,10 +80,11 @@ def _visits(block: Any, one: dict[str, int]) -> list[tuple[Any, ...]]:
 def agree(world: World, runs: int = RUNS) -> int:
     """How many runs are exact, after looking at each execution of these."""
     body, said, seed = world
-    found = by_arrays(body, said, seed, runs)
+    pipeline, scenario = Pipeline.load(body), Scenario.load(said)
+    found = told_by_arrays(plan_of(pipeline, scenario), seed, runs)
     for run, told in enumerate(found):
         if told is not None:
-            assert told == by_simulation(body, said, seed + run)
+            assert told == told_of(body, pipeline, scenario, seed + run)
     return sum(told is not None for told in found)
 
 

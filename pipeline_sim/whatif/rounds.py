@@ -69,9 +69,10 @@ def notes(actions: int, count: int) -> Notes:
 
 @dataclass(frozen=True)
 class Way:
-    """Executions in a stage. `numbers` is their luck, and `key` what it adds to a base; `revisions` what their defects go by. What changes on the way is
-    held in arrays: attempts so far (`tried`) and whether the last was `good`, for each action; whether the automatic
-    retry is `spent`; how often the gates were `asked`. `waits` and `abandons` are when they are stopped."""
+    """Executions in a stage. `numbers` is their luck, and `key` what it adds to a base; `revisions` what their defects go
+    by. What changes on the way is held in arrays: attempts so far (`tried`) and whether the last was `good`, for each
+    action; whether the automatic retry is `spent`; how often the gates were `asked`. `waits` and `abandons` are when they
+    are stopped."""
 
     stage: StagePlan
     actions: list[Luck]
