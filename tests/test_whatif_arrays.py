@@ -22,7 +22,7 @@ from pipeline_sim.whatif.words import seeds_from
 from .stories import structure
 from .whatif_worlds import World, worlds
 
-RUNS = 4
+RUNS = 2
 Told = list[tuple[Any, ...]]
 
 
@@ -88,11 +88,17 @@ def agree(world: World, runs: int = RUNS) -> int:
     return sum(told is not None for told in found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(worlds())
 def test_arrays_and_simulation_agree_on_every_execution(world: World) -> None:
     with suppress(NotAnArray):
         agree(world)
+
+
+@settings(max_examples=300, deadline=None)
+@given(worlds(capacity=True))
+def test_lockstep_and_simulation_agree_on_every_execution(world: World) -> None:
+    agree(world)
 
 
 def test_an_action_that_takes_just_its_limit_is_in_time() -> None:
@@ -117,8 +123,8 @@ def test_no_work_outside_the_hours_is_done_at_the_next_opening() -> None:
     assert worked(hours, np.array(moments), np.zeros(6, np.int64)).tolist() == [hours.add(one, 0) for one in moments]
 
 
-@settings(max_examples=80, deadline=None)
-@given(worlds())
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(worlds(), worlds(capacity=True)))
 def test_arrays_tell_of_visits_and_works_what_the_simulation_does(world: World) -> None:
     body, said, seed = world
     pipeline, scenario = Pipeline.load(body), Scenario.load(said)

@@ -26,6 +26,10 @@ from .stages import StageLuck
 from .words import Flags, Ints
 
 
+UNASKED = (1 << 63) - 1
+"""When nobody is asked to stop: after all that never comes."""
+
+
 class Rollback(NamedTuple):
     """Rollbacks of one stage: the failed execution (its row) of which run, when they begin and end, with success; the row
     that they go back to."""
@@ -235,7 +239,7 @@ def stops_of(stops: tuple[Stop, ...], started: Ints, row: int) -> tuple[Ints, In
         return None
     times = []
     for abandon in (False, True):
-        at = np.full(len(started), 1 << 62)
+        at = np.full(len(started), UNASKED)
         for stop in asked:
             if stop.abandon == abandon:
                 at = np.where(started < stop.at, np.minimum(at, stop.at), at)

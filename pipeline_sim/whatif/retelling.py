@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from .arrays import Block, Visit
-from .crossings import Rollback, stops_of
+from .crossings import UNASKED, Rollback, stops_of
 from .lockstep import Kept
-from .plan import NEVER, Plan, StagePlan
+from .plan import Plan, StagePlan
 from .rounds import ROUND, SUCCEEDED, Notes, Way, backwards, notes, one_round, way_of
 from .stages import StageLuck, stage_luck
 from .tables import OVER, STATUS, TYPES, Executions, Tables, Visits, Works, chosen, columns_of, stacked
@@ -97,7 +97,7 @@ def _told(plan: Plan, luck: StageLuck, block: Block, visit: Visit, row: Ints, ru
 def _stops(plan: Plan, block: Block, row: Ints, run: Ints) -> tuple[Ints, Ints] | None:
     if not plan.stops:
         return None
-    waits, abandons = np.full(len(run), NEVER), np.full(len(run), NEVER)
+    waits, abandons = np.full(len(run), UNASKED), np.full(len(run), UNASKED)
     for number in {stop.number for stop in plan.stops if stop.number <= len(block.start)}:
         mine = row == number - 1
         stops = stops_of(plan.stops, block.start[number - 1], number - 1)
