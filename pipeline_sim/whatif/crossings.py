@@ -25,7 +25,6 @@ from .rounds import FAILED, STOPPED, SUCCEEDED, Codes, Round, rounds, way_of
 from .stages import StageLuck
 from .words import Flags, Ints
 
-
 UNASKED = (1 << 63) - 1
 """When nobody is asked to stop: after all that never comes."""
 
