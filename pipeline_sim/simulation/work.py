@@ -85,8 +85,6 @@ class Work(Event):
         """Somebody ends the attempt before its time: the walk goes on now."""
         if self.status:
             return
-        if self.deadline is not None:  # it queues: its own event was never scheduled, but counts when it comes
-            self.run.sim.live += 1
         self.end(status, result)
         self.move(0)
 

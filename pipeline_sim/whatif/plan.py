@@ -12,29 +12,18 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from ..pipeline.model import PARALLEL, Action, Condition, Pipeline, Rule, Stage
-from ..pipeline.variables import references
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
 from ..rules import LIMIT
-from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold
+from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.conditions import DEFAULT_LIMIT
 from ..simulation.luck import time_limit
-from ..simulation.mistakes import against_configuration
-from ..simulation.others import alarms_of
-from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from ..simulation.world import Source
+from .against import HARMLESS, NotAnArray, refuse, refuse_action, refuse_long, refuse_rule, refuse_world
 from .transitions import NEVER, Spans, spans_of
 
 __all__ = ["NEVER", "Attempts", "NotAnArray", "Plan", "StagePlan", "Stop", "plan_of"]
-
-
-HARMLESS = ("DisableStageTransition", "EnableStageTransition", "PutWebhook", "RegisterWebhookWithThirdParty")
-"""Calls that start nothing and that arrays know, or need not know."""
-
-
-class NotAnArray(Exception):
-    """The array path does not model this; the sentence says what."""
 
 
 @dataclass(frozen=True)
@@ -151,18 +140,17 @@ class Plan:
 
 def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     """The plan, or NotAnArray."""
-    if scenario.roles:
-        _refuse("The service role's permissions are looked at.")
-    if scenario.identities and scenario.data.get("retry"):
-        _refuse("People retry, and their permissions are looked at.")
+    scenario = with_beside(scenario, [pipeline])
+    refuse_world(scenario)
     stops = tuple(_stops(pipeline, scenario))
     sim = Simulation(pipeline, scenario.but(pushes=[]) if scenario.calls else scenario)
     closed = closures(sim, pipeline)
+    refuse_long(closed)
     fixed, streams = _pushes(sim, pipeline, scenario)
     shared = _shared(sim, pipeline)
     stages = tuple(_stage(sim, stage, closed[stage.name], dict(shared)) for stage in pipeline.stages)
     plan = Plan(pipeline.mode, stages, fixed, streams, int(sim.state.settings.get("execution_limit", LIMIT)), stops, shared)
-    _refuse_together(plan)
+    _refuse_together(plan, sim.state.settings.get("conditions_on_rollback") == "evaluate")
     _refuse_defects(plan, pipeline)
     return plan
 
@@ -175,19 +163,15 @@ def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, Spans]:
     return spans_of(sim.records, pipeline)
 
 
-def _refuse(reason: str) -> None:
-    raise NotAnArray(reason)
-
-
 def _stops(pipeline: Pipeline, scenario: Scenario) -> Iterator[Stop]:
     """The stops of the scenario; other calls than these and those of transitions are refused."""
     for call in scenario.calls:
-        if call.operation in ("DisableStageTransition", "EnableStageTransition"):
+        if call.operation in HARMLESS:
             continue
         number, request = call.request.get("execution"), call.request
         plain = isinstance(number, int) and request.get("pipelineName", pipeline.name) == pipeline.name
         if call.operation != "StopPipelineExecution" or not plain or scenario.identities:
-            _refuse(f"The scenario calls {call.operation}.")
+            refuse(f"The scenario calls {call.operation}.")
         yield Stop(int(request["execution"]), call.at, bool(request.get("abandon", False)))
 
 
@@ -219,8 +203,7 @@ def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int])
 def _attempts(sim: Simulation, stage: Stage, action: Action, number: int, shared: dict[str, int]) -> Attempts:
     place, behaviour = f"{stage.name}/{action.name}", sim.scenario.behaviour(stage.name, action)
     limit = time_limit(sim, action)
-    if behaviour.attempts or behaviour.executions:
-        _refuse(f"The scenario scripts single attempts of {place}.")
+    refuse_action(sim, stage, action, limit)
     capacity = sim.capacity_of(behaviour, action)
     capacity = capacity if capacity in shared else ""
     if action.is_approval:
@@ -229,15 +212,6 @@ def _attempts(sim: Simulation, stage: Stage, action: Action, number: int, shared
             return Attempts(place, None, 0, True, limit, place=number, capacity=capacity)
         return Attempts(f"{place}#approval", approver.response, threshold(approver.probability), True, limit,
                         approver.hours, place=number, capacity=capacity)
-    if behaviour.worker != "scenario":
-        _refuse(f"A job worker ends {place}.")
-    _refuse_provider(sim, place, action, behaviour.duration, limit)
-    if action.provider == "CloudFormation":
-        _refuse_stack(sim, stage, action, behaviour.duration, limit)
-    if alarms_of(action.configuration) and sim.scenario.alarms:
-        _refuse(f"{place} watches alarms.")
-    if against_configuration(action, action.configuration, sim.state.account) is not None:
-        _refuse(f"{place} fails by its configuration.")
     return Attempts(f"{place}#attempt", behaviour.duration, threshold(behaviour.failure), False, limit,
                     defect_key=f"{place}#defect", defect=threshold(behaviour.defect), place=number, capacity=capacity)
 
@@ -248,61 +222,11 @@ def _rules(sim: Simulation, stage: Stage, gate: str, condition: Condition | None
 
 def _rule(sim: Simulation, stage: Stage, gate: str, rule: Rule) -> Attempts:
     """A rule that chance decides. An error of a Lambda function is what meets a failure condition (1.6)."""
-    if rule.provider in ("VariableCheck", "DeploymentWindow", "CloudWatchAlarm"):
-        _refuse(f"{stage.name} has a condition with {rule.provider}, which chance does not decide.")
+    refuse_rule(stage, rule)
     behaviour = sim.scenario.rule(stage.name, gate, rule)
     limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
     return Attempts(f"{stage.name}/{gate}/{rule.name}#rule", behaviour.duration, threshold(behaviour.failure),
                     gate == ON_FAILURE and rule.provider == "LambdaInvoke", limit)
-
-
-def _refuse_provider(sim: Simulation, place: str, action: Action, duration: Quantiles, limit: int) -> None:
-    if any(references(text) for text in chain(action.configuration.values(), action.commands)):
-        _refuse(f"{place} uses variables.")
-    if action.provider == "CodePipeline":
-        _refuse(f"{place} starts another pipeline.")
-    if action.provider == "CodeDeploy":
-        pipeline = sim.pipelines[0]
-        if pipeline.mode == PARALLEL:
-            _refuse(f"{place} deploys with CodeDeploy in PARALLEL mode, where deployments can be in each other's way.")
-        if sum(_group(one) == _group(action) for _, one in pipeline.walk()) > 1:
-            _refuse(f"{place} shares its deployment group with another action.")
-        if duration.at(0xFFFF) > limit:
-            _refuse(f"A deployment of {place} can outlast its action's time-out.")
-        if any(call.operation == "StopPipelineExecution" for call in sim.scenario.calls):
-            _refuse(f"A deployment of {place} goes on after a stop, and is in the way of the next.")
-        if sim.capacity_of(sim.scenario.behaviour(place.partition("/")[0], action), action):
-            _refuse(f"A deployment of {place} may wait for a capacity, while its group counts as busy.")
-
-
-def _refuse_stack(sim: Simulation, stage: Stage, action: Action, duration: Quantiles, limit: int) -> None:
-    """A stack is exact where operations on it cannot meet: all in one locked stage, one after another; and where a
-    change set is always there, and never executed twice."""
-    place, pipeline = f"{stage.name}/{action.name}", sim.pipelines[0]
-    key = _stack(sim, action)
-    others = [(where, one) for where, one in pipeline.walk() if one is not action and _stack(sim, one) == key]
-    if pipeline.mode == PARALLEL or any(where is not stage or one.run_order == action.run_order for where, one in others):
-        _refuse(f"Operations on the stack of {place} can be in each other's way.")
-    if duration.at(0xFFFF) > limit:
-        _refuse(f"An operation of {place} can outlast its action's time-out.")
-    if action.configuration.get("ActionMode") == EXECUTES:
-        before = sorted((one for _, one in others if one.run_order < action.run_order), key=lambda one: one.run_order)
-        made = bool(before) and before[-1].configuration.get("ActionMode") == MAKES and (
-            before[-1].configuration.get("ChangeSetName") == action.configuration.get("ChangeSetName"))
-        if not made or stage.on_failure is not None:
-            _refuse(f"{place} executes a change set that may not be there.")
-
-
-def _stack(sim: Simulation, action: Action) -> tuple[str, str, str] | None:
-    if action.provider != "CloudFormation":
-        return None
-    return stack_key(action.configuration, action, sim.state.account, sim.state.region)
-
-
-def _group(action: Action) -> tuple[str, str] | None:
-    settings = action.configuration
-    found = (settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
-    return found if action.provider == "CodeDeploy" else None
 
 
 def _shared(sim: Simulation, pipeline: Pipeline) -> tuple[tuple[str, int], ...]:
@@ -323,13 +247,15 @@ def _takes(sim: Simulation, stage: Stage, action: Action) -> str:
 # ---------------------------------------------------------------------------------------------- what does not go together
 
 
-def _refuse_together(plan: Plan) -> None:
+def _refuse_together(plan: Plan, asks_on_rollback: bool) -> None:
     goes_back = [stage.name for stage in plan.stages if stage.may_go_back and plan.mode != PARALLEL]
     retried = [stage.name for stage in plan.stages if stage.policy]
+    if goes_back and asks_on_rollback:
+        refuse(f"{goes_back[0]} may roll back, and a setting has conditions asked then.")
     if plan.stops and goes_back:
-        _refuse(f"Executions are stopped by number, and {goes_back[0]} may roll back, which takes a number.")
+        refuse(f"Executions are stopped by number, and {goes_back[0]} may roll back, which takes a number.")
     if plan.stops and retried:
-        _refuse(f"Executions are stopped, and people retry {retried[0]}.")
+        refuse(f"Executions are stopped, and people retry {retried[0]}.")
     if plan.shared:
         _refuse_beside_capacity(plan, [*goes_back, *retried])
 
@@ -339,16 +265,16 @@ def _refuse_beside_capacity(plan: Plan, again: list[str]) -> None:
     name, slots = plan.shared[0]
     beside = f"The capacity {name} ({slots}) can be used up"
     if plan.mode == PARALLEL:
-        _refuse(f"{beside} in PARALLEL mode, where any number of executions may want it.")
+        refuse(f"{beside} in PARALLEL mode, where any number of executions may want it.")
     if again:
-        _refuse(f"{beside}, and {again[0]} may roll back or be retried by people.")
+        refuse(f"{beside}, and {again[0]} may roll back or be retried by people.")
     if plan.stops:
-        _refuse(f"{beside}, and executions are stopped.")
+        refuse(f"{beside}, and executions are stopped.")
     for stage in plan.stages:
         if stage.closed:
-            _refuse(f"{beside}, and the transition into {stage.name} is disabled for a while.")
+            refuse(f"{beside}, and the transition into {stage.name} is disabled for a while.")
         if stage.before or stage.success or stage.failure:
-            _refuse(f"{beside}, and {stage.name} has a condition.")
+            refuse(f"{beside}, and {stage.name} has a condition.")
 
 
 def _refuse_defects(plan: Plan, pipeline: Pipeline) -> None:
@@ -357,7 +283,7 @@ def _refuse_defects(plan: Plan, pipeline: Pipeline) -> None:
     late = (first.closed or len(first.groups) > 1 or first.retry or first.failure or first.before or first.policy
             or any(action.defect for action in first.actions))
     if pipeline.mode == PARALLEL and late and any(action.defect for stage in plan.stages for action in stage.actions):
-        _refuse(f"In PARALLEL mode {first.name} may take a newer revision than its push's, and revisions have defects.")
+        refuse(f"In PARALLEL mode {first.name} may take a newer revision than its push's, and revisions have defects.")
 
 
 # ---------------------------------------------------------------------------------------------- pushes
@@ -367,14 +293,14 @@ def _pushes(
     sim: Simulation, pipeline: Pipeline, scenario: Scenario
 ) -> tuple[tuple[int, ...], tuple[Stream, ...]]:
     if len(pipeline.sources) != 1:
-        _refuse("The pipeline has several sources.")
+        refuse("The pipeline has several sources.")
     if any(variable.default is None for variable in pipeline.variables):
-        _refuse("A pipeline variable has no value.")
+        refuse("A pipeline variable has no value.")
     source = Source(sim, sim.state.pipelines[pipeline.name], pipeline.sources[0])
     if len(source.detected) != 1 or "PollForSourceChanges" in source.detected:
-        _refuse(f"The source {source.action.name} is polled, or heard of in several ways or none.")
+        refuse(f"The source {source.action.name} is polled, or heard of in several ways or none.")
     fixed, streams = scenario.listed_pushes, scenario.streams
     for push in chain(fixed, (stream.like for stream in streams)):
         if (push.source and push.source not in source.names) or source.against(push) is not None:
-            _refuse("A push does not start the pipeline.")
+            refuse("A push does not start the pipeline.")
     return tuple(push.time for push in fixed), streams
