@@ -207,7 +207,7 @@ def _away(visit: StageRun) -> int:
     away, until = 0, visit.entered
     for begin, end in sorted(spans):
         away, until = away + max(0, begin - until), max(until, end)
-    return away
+    return away + max(0, visit.ended - until)  # a retry that finds nothing to do again leaves at once
 
 
 def _works(pipeline: Pipeline, key: list[int], name: str, visit: StageRun) -> Iterator[list[int]]:
