@@ -328,3 +328,22 @@ def test_two_variants_see_the_same_luck() -> None:
         took = [attempt.ended - attempt.started for run in (one, more)
                 for attempt in execution(run).stages["Build"].attempts[action]]
         assert took[0] == took[1]
+
+
+def test_a_rollback_has_luck_of_its_own() -> None:
+    """What it runs again is not bound to fail as the execution did that it makes up for."""
+    body = {"Source": ["App"], "Prod": {"actions": ["Deploy"], "onFailure": {"result": "ROLLBACK"}}}
+    world = {"actions": {"Prod/Deploy": {"failure": 0.4}}, "pushes": [number * 600 for number in range(12)]}
+    ends = [one.status for seed in range(20)
+            for one in simulation(body, world, seed).run().state.pipelines["shop"].executions.values()
+            if one.start.kind == "ROLLBACK"]
+    assert {"Succeeded", "Failed"} == set(ends)
+
+
+def test_a_time_out_in_line_does_not_end_the_run_for_all_others() -> None:
+    """Three builds of the second execution wait for the slot that the first one holds to their very limit."""
+    body = {"Source": ["App"], "Lint": [["X", "Y", "Z"]], "Test": ["Unit"], "Prod": [{"Ok": "Manual"}]}
+    actions = {"*": {"duration": 0}, "Test/Unit": {"duration": 4}}
+    world = {"actions": actions, "capacity": {"CodeBuild": 1}, "timeouts": {"CodeBuild": 4}, "pushes": [0, 0]}
+    executions = simulation(body, world).run().state.pipelines["shop"].executions
+    assert [(one.status, one.updated) for one in executions.values()] == [("Failed", 4 + 7 * 86_400), ("Failed", 4)]

@@ -103,15 +103,27 @@ def test_what_is_wrong_with_a_question_is_said() -> None:
         many(5, pushes=[{"every": "1h"}])
 
 
+CLOSED = {"stage": "Prod", "from": 0, "to": "1h"}
+
+
 @pytest.mark.parametrize(("world", "reason"), [
-    ({"retry": {"after": "5m"}}, "People retry"),
-    ({"capacity": {"CodeBuild": 1}}, "CodeBuild"),
+    ({"capacity": {"CodeBuild": 1}, "retry": {"after": "5m"}}, "CodeBuild .1. can be used up, and .* retried by people"),
+    ({"capacity": {"CodeBuild": 1}, "transitions": [CLOSED]}, "the transition into Prod is disabled"),
     ({"actions": {"Test/Unit": {"attempts": {1: "Failed"}}}}, "scripts single attempts of Test/Unit"),
-    ({"calls": [{"at": 5, "operation": "StopPipelineExecution", "execution": 1}]}, "StopPipelineExecution"),
+    ({"calls": [{"at": 5, "operation": "StartPipelineExecution"}]}, "calls StartPipelineExecution"),
+    ({"retry": {"after": 5}, "calls": [{"at": 5, "operation": "StopPipelineExecution", "execution": 1}]}, "people retry"),
 ])
 def test_what_arrays_do_not_model_they_refuse(world: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotAnArray, match=reason):
         plan_of(pipeline(SHOP), Scenario.load({**WORLD, **world}))
+
+
+@pytest.mark.parametrize("world", [
+    {"capacity": {"CodeBuild": 1}}, {"retry": {"after": "5m"}}, {"transitions": [CLOSED]},
+    {"calls": [{"at": 5, "operation": "StopPipelineExecution", "execution": 1}]},
+])
+def test_what_they_do_model_is_no_matter_of_the_simulation(world: dict[str, Any]) -> None:
+    assert many(20, **world).by == "arrays"
 
 
 @settings(max_examples=60, deadline=None)

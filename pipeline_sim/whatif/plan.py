@@ -1,44 +1,36 @@
 """What the array path must know of a pipeline in its world, and whether it can go that way at all.
 
 Everything is asked of the simulation's own rules, once: time-outs, sources, transitions. What the arrays do not model is
-refused with a sentence, and the simulation then does the work.
+refused with a sentence (`NotAnArray`), and the simulation then does the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain
 
-from ..pipeline.model import PARALLEL, Action, Pipeline, Stage
-from ..pipeline.variables import references
-from ..record import Called
-from ..rules import LIMIT, THIRTY_DAYS
-from ..scenario import Hours, Quantiles, Scenario, threshold, with_beside
+from ..pipeline.model import PARALLEL, Action, Condition, Pipeline, Rule, Stage
+from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
+from ..rules import LIMIT
+from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
+from ..simulation.conditions import DEFAULT_LIMIT
 from ..simulation.luck import time_limit
-from ..simulation.mistakes import against_configuration
-from ..simulation.others import alarms_of
-from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from ..simulation.world import Source
+from .against import HARMLESS, NotAnArray, refuse, refuse_action, refuse_long, refuse_rule, refuse_world
+from .transitions import NEVER, Spans, spans_of
 
-NEVER = 1 << 62
-"""A time that does not come: who never arrives arrives then."""
-
-
-HARMLESS = ("DisableStageTransition", "EnableStageTransition", "PutWebhook", "RegisterWebhookWithThirdParty")
-"""Calls that start nothing and that arrays know, or need not know."""
-
-
-class NotAnArray(Exception):
-    """The array path does not model this; the sentence says what."""
+__all__ = ["NEVER", "Attempts", "NotAnArray", "Plan", "StagePlan", "Stop", "plan_of"]
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """The luck of an action's attempts. `passes` says that words below the threshold are good (an approval), otherwise
-    they are bad (a failure). Without `duration` nobody answers, and the time-out comes."""
+    """The luck of an action's attempts, or of a rule's. `passes` says that words below the threshold are good (an
+    approval), otherwise they are bad (a failure). Without `duration` nobody answers, and the time-out comes. `place` is
+    where the action stands among those of its stage; `capacity` is what it may have to queue for."""
 
     key: str
     duration: Quantiles | None
@@ -48,168 +40,250 @@ class Attempts:
     hours: Hours | None = None
     defect_key: str = ""
     defect: int = 0
+    place: int = 0
+    capacity: str = ""
+
+    @cached_property
+    def longest(self) -> int:
+        """No attempt takes longer, but for office hours."""
+        return self.timeout if self.duration is None else min(self.timeout, longest_of(self.duration))
+
+    @cached_property
+    def in_time(self) -> bool:
+        """Whether no attempt can reach its time-out."""
+        return self.duration is not None and self.hours is None and longest_of(self.duration) <= self.timeout
+
+
+@lru_cache(maxsize=4096)
+def longest_of(duration: Quantiles) -> int:
+    return duration.at(0xFFFF)
 
 
 @dataclass(frozen=True)
 class StagePlan:
-    """A stage: its action groups, how it retries by itself (`""`: not), when its inbound transition is closed."""
+    """A stage: its action groups, how it retries by itself (`""`: not), when one cannot enter; the rules before entry
+    (`skips`: who does not pass goes on), on success and on failure. `rolls_back` says when a failed stage goes back:
+    never (`""`), `always`, or when the failure condition is `met` or `not met`; `undone` that it does so when the success
+    condition fails. `policy` is a person's, `asks_again` that its retry asks the success condition."""
 
     name: str
     groups: tuple[tuple[Attempts, ...], ...]
     retry: str
-    closed: tuple[tuple[int, int], ...]
+    closed: Spans
+    before: tuple[Attempts, ...] = ()
+    skips: bool = False
+    success: tuple[Attempts, ...] = ()
+    failure: tuple[Attempts, ...] = ()
+    rolls_back: str = ""
+    undone: bool = False
+    policy: RetryPolicy | None = None
+    asks_again: bool = False
 
-    @property
+    def __hash__(self) -> int:
+        """Remembered: a sweep looks stages up at each of its points."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.groups, self.retry, self.closed, self.before, self.success, self.failure))
+
+    @cached_property
+    def actions(self) -> tuple[Attempts, ...]:
+        """All actions, group by group."""
+        return tuple(chain.from_iterable(self.groups))
+
+    @cached_property
+    def sequence(self) -> tuple[tuple[Attempts, ...], ...]:
+        """What happens one after another to an execution that meets no failure: rules, action groups, rules."""
+        return (*((rule,) for rule in self.before), *self.groups, *((rule,) for rule in self.success))
+
+    @cached_property
     def by_the_clock(self) -> bool:
         """Whether how long it takes depends on when it begins."""
-        return any(action.hours for group in self.groups for action in group)
+        return any(action.hours for action in self.actions)
+
+    @cached_property
+    def may_go_back(self) -> bool:
+        return bool(self.rolls_back or self.undone)
+
+    @cached_property
+    def longest(self) -> int:
+        """Nobody is in the stage for longer, whatever happens, office hours apart."""
+        once = sum(max(action.longest for action in group) for group in self.sequence)
+        once += sum(rule.longest for rule in self.failure)
+        rounds = 2 + (2 * self.policy.times if self.policy else 0) + 2
+        return once * rounds + (self.policy.times * self.policy.after if self.policy else 0)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Somebody stops an execution, if it has started by then and is not over."""
+
+    number: int
+    at: int
+    abandon: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A pipeline in its world, as arrays take it. `fixed` are pushes at set times."""
+    """A pipeline in its world, as arrays take it. `fixed` are pushes at set times; `shared` are capacities with fewer slots
+    than could be wanted at once."""
 
     mode: str
     stages: tuple[StagePlan, ...]
     fixed: tuple[int, ...]
     streams: tuple[Stream, ...]
     limit: int
+    stops: tuple[Stop, ...] = ()
+    shared: tuple[tuple[str, int], ...] = ()
 
 
 def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     """The plan, or NotAnArray."""
     scenario = with_beside(scenario, [pipeline])
-    _refuse_people(scenario)
-    sim = Simulation(pipeline, scenario.but(pushes=[]))
-    _refuse_capacity(sim, pipeline)
+    refuse_world(scenario)
+    stops = tuple(_stops(pipeline, scenario))
+    sim = Simulation(pipeline, scenario.but(pushes=[]) if scenario.calls else scenario)
     closed = closures(sim, pipeline)
-    _refuse_defects(pipeline, scenario, closed)
+    refuse_long(closed)
     fixed, streams = _pushes(sim, pipeline, scenario)
-    stages = tuple(_stage(sim, stage, closed[stage.name]) for stage in pipeline.stages)
-    limit = int(sim.state.settings.get("execution_limit", LIMIT))
-    return Plan(pipeline.mode, stages, fixed, streams, limit)
+    shared = _shared(sim, pipeline)
+    stages = tuple(_stage(sim, stage, closed[stage.name], dict(shared)) for stage in pipeline.stages)
+    plan = Plan(pipeline.mode, stages, fixed, streams, int(sim.state.settings.get("execution_limit", LIMIT)), stops, shared)
+    _refuse_together(plan, sim.state.settings.get("conditions_on_rollback") == "evaluate")
+    _refuse_defects(plan, pipeline)
+    return plan
 
 
-def _refuse(reason: str) -> None:
-    raise NotAnArray(reason)
+def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, Spans]:
+    """When each stage cannot be entered, as (from, to) with `to` excluded: asked of a run in which nobody pushes."""
+    calls = sim.scenario.calls
+    if calls:
+        sim.run(calls[-1].at)
+    return spans_of(sim.records, pipeline)
 
 
-def _refuse_people(scenario: Scenario) -> None:
-    if scenario.data.get("retry"):
-        _refuse("People retry failed stages in this scenario.")
-    if scenario.roles or scenario.trust:
-        _refuse("The service role's permissions are looked at.")
-    if scenario.schedules or scenario.deliveries:
-        _refuse("Schedules or webhooks start executions.")
+def _stops(pipeline: Pipeline, scenario: Scenario) -> Iterator[Stop]:
+    """The stops of the scenario; other calls than these and those of transitions are refused."""
     for call in scenario.calls:
-        if call.operation not in HARMLESS:
-            _refuse(f"The scenario calls {call.operation}.")
+        if call.operation in HARMLESS:
+            continue
+        number, request = call.request.get("execution"), call.request
+        plain = isinstance(number, int) and request.get("pipelineName", pipeline.name) == pipeline.name
+        if call.operation != "StopPipelineExecution" or not plain or scenario.identities:
+            refuse(f"The scenario calls {call.operation}.")
+        yield Stop(int(request["execution"]), call.at, bool(request.get("abandon", False)))
 
 
 # ---------------------------------------------------------------------------------------------- stages and actions
 
 
-def _stage(sim: Simulation, stage: Stage, closed: tuple[tuple[int, int], ...]) -> StagePlan:
-    if stage.before_entry or stage.on_success or (stage.on_failure and stage.on_failure.condition):
-        _refuse(f"{stage.name} has a condition.")
-    result = stage.on_failure.result if stage.on_failure else None
-    if result not in (None, "RETRY", "FAIL"):
-        _refuse(f"{stage.name} rolls back by itself.")
-    retry = (stage.on_failure.retry_mode or "FAILED_ACTIONS") if stage.on_failure and result == "RETRY" else ""
-    groups = tuple(tuple(_attempts(sim, stage, action) for action in group) for group in stage.groups)
-    return StagePlan(stage.name, groups, retry, closed)
+def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int]) -> StagePlan:
+    on_failure, before, success = stage.on_failure, stage.before_entry, stage.on_success
+    result = on_failure.result if on_failure else None
+    retry = (on_failure.retry_mode or "FAILED_ACTIONS") if on_failure and result == "RETRY" else ""
+    places = {action.name: place for place, action in enumerate(stage.actions)}
+    groups = tuple(tuple(_attempts(sim, stage, action, places[action.name], shared) for action in group)
+                   for group in stage.groups)
+    failure = on_failure.condition if on_failure else None
+    rolls_back = "always" if result == "ROLLBACK" else ""
+    if failure is not None:
+        rolls_back = "met" if str(sim.state.settings.get("on_failure_condition", "met")) == "met" else "not met"
+    policy = sim.scenario.retry_policy(stage.name)
+    if policy is not None and policy.times < 1:
+        policy = None
+    return StagePlan(
+        stage.name, groups, retry, closed,
+        _rules(sim, stage, BEFORE_ENTRY, before), bool(before and before.result == "SKIP"),
+        _rules(sim, stage, ON_SUCCESS, success), _rules(sim, stage, ON_FAILURE, failure), rolls_back,
+        bool(success and success.result == "ROLLBACK"), policy,
+        sim.state.settings.get("conditions_on_retry") == "evaluate")
 
 
-def _attempts(sim: Simulation, stage: Stage, action: Action) -> Attempts:
+def _attempts(sim: Simulation, stage: Stage, action: Action, number: int, shared: dict[str, int]) -> Attempts:
     place, behaviour = f"{stage.name}/{action.name}", sim.scenario.behaviour(stage.name, action)
     limit = time_limit(sim, action)
-    if behaviour.attempts or behaviour.executions:
-        _refuse(f"The scenario scripts single attempts of {place}.")
+    refuse_action(sim, stage, action, limit)
+    capacity = sim.capacity_of(behaviour, action)
+    capacity = capacity if capacity in shared else ""
     if action.is_approval:
         approver = sim.scenario.approver(stage.name, action)
         if approver is None:
-            return Attempts(place, None, 0, True, limit)
+            return Attempts(place, None, 0, True, limit, place=number, capacity=capacity)
         return Attempts(f"{place}#approval", approver.response, threshold(approver.probability), True, limit,
-                        approver.hours)
-    if behaviour.worker != "scenario":
-        _refuse(f"A job worker ends {place}.")
-    _refuse_provider(sim, place, action, behaviour.duration, limit)
-    if action.provider == "CloudFormation":
-        _refuse_stack(sim, stage, action, behaviour.duration, limit)
-    if alarms_of(action.configuration) and sim.scenario.alarms:
-        _refuse(f"{place} watches alarms.")
-    if against_configuration(action, action.configuration, sim.state.account) is not None:
-        _refuse(f"{place} fails by its configuration.")
+                        approver.hours, place=number, capacity=capacity)
     return Attempts(f"{place}#attempt", behaviour.duration, threshold(behaviour.failure), False, limit,
-                    defect_key=f"{place}#defect", defect=threshold(behaviour.defect))
+                    defect_key=f"{place}#defect", defect=threshold(behaviour.defect), place=number, capacity=capacity)
 
 
-def _refuse_provider(sim: Simulation, place: str, action: Action, duration: Quantiles, limit: int) -> None:
-    if any(references(text) for text in chain(action.configuration.values(), action.commands)):
-        _refuse(f"{place} uses variables.")
-    if action.provider == "CodePipeline":
-        _refuse(f"{place} starts another pipeline.")
-    if action.provider == "CodeDeploy":
-        pipeline = sim.pipelines[0]
-        if pipeline.mode == PARALLEL:
-            _refuse(f"{place} deploys with CodeDeploy in PARALLEL mode, where deployments can be in each other's way.")
-        if sum(_group(one) == _group(action) for _, one in pipeline.walk()) > 1:
-            _refuse(f"{place} shares its deployment group with another action.")
-        if duration.at(0xFFFF) > limit:
-            _refuse(f"A deployment of {place} can outlast its action's time-out.")
+def _rules(sim: Simulation, stage: Stage, gate: str, condition: Condition | None) -> tuple[Attempts, ...]:
+    return tuple(_rule(sim, stage, gate, rule) for rule in condition.rules) if condition else ()
 
 
-def _refuse_stack(sim: Simulation, stage: Stage, action: Action, duration: Quantiles, limit: int) -> None:
-    """A stack is exact where operations on it cannot meet: all in one locked stage, one after another; and where a
-    change set is always there, and never executed twice."""
-    place, pipeline = f"{stage.name}/{action.name}", sim.pipelines[0]
-    key = _stack(sim, action)
-    others = [(where, one) for where, one in pipeline.walk() if one is not action and _stack(sim, one) == key]
-    if pipeline.mode == PARALLEL or any(where is not stage or one.run_order == action.run_order for where, one in others):
-        _refuse(f"Operations on the stack of {place} can be in each other's way.")
-    if duration.at(0xFFFF) > limit:
-        _refuse(f"An operation of {place} can outlast its action's time-out.")
-    if action.configuration.get("ActionMode") == EXECUTES:
-        before = sorted((one for _, one in others if one.run_order < action.run_order), key=lambda one: one.run_order)
-        made = bool(before) and before[-1].configuration.get("ActionMode") == MAKES and (
-            before[-1].configuration.get("ChangeSetName") == action.configuration.get("ChangeSetName"))
-        if not made or stage.on_failure is not None:
-            _refuse(f"{place} executes a change set that may not be there.")
+def _rule(sim: Simulation, stage: Stage, gate: str, rule: Rule) -> Attempts:
+    """A rule that chance decides. An error of a Lambda function is what meets a failure condition (1.6)."""
+    refuse_rule(stage, rule)
+    behaviour = sim.scenario.rule(stage.name, gate, rule)
+    limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
+    return Attempts(f"{stage.name}/{gate}/{rule.name}#rule", behaviour.duration, threshold(behaviour.failure),
+                    gate == ON_FAILURE and rule.provider == "LambdaInvoke", limit)
 
 
-def _stack(sim: Simulation, action: Action) -> tuple[str, str, str] | None:
-    if action.provider != "CloudFormation":
-        return None
-    return stack_key(action.configuration, action, sim.state.account, sim.state.region)
-
-
-def _group(action: Action) -> tuple[str, str] | None:
-    settings = action.configuration
-    found = (settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
-    return found if action.provider == "CodeDeploy" else None
-
-
-def _refuse_capacity(sim: Simulation, pipeline: Pipeline) -> None:
-    """A capacity that stages share is exact only where it cannot bind: slots for the widest group of every stage."""
+def _shared(sim: Simulation, pipeline: Pipeline) -> tuple[tuple[str, int], ...]:
+    """The capacities that can bind: with fewer slots than the widest groups of all stages want together."""
+    found = []
     for name, slots in sim.slots.items():
         wanted = [max(sum(_takes(sim, stage, action) == name for action in group) for group in stage.groups)
                   for stage in pipeline.stages]
         if sum(wanted) > slots or (any(wanted) and pipeline.mode == PARALLEL):
-            _refuse(f"The capacity {name} ({slots}) can be used up.")
+            found.append((name, slots))
+    return tuple(found)
 
 
 def _takes(sim: Simulation, stage: Stage, action: Action) -> str:
     return sim.capacity_of(sim.scenario.behaviour(stage.name, action), action)
 
 
-def _refuse_defects(pipeline: Pipeline, scenario: Scenario, closed: dict[str, tuple[tuple[int, int], ...]]) -> None:
+# ---------------------------------------------------------------------------------------------- what does not go together
+
+
+def _refuse_together(plan: Plan, asks_on_rollback: bool) -> None:
+    goes_back = [stage.name for stage in plan.stages if stage.may_go_back and plan.mode != PARALLEL]
+    retried = [stage.name for stage in plan.stages if stage.policy]
+    if goes_back and asks_on_rollback:
+        refuse(f"{goes_back[0]} may roll back, and a setting has conditions asked then.")
+    if plan.stops and goes_back:
+        refuse(f"Executions are stopped by number, and {goes_back[0]} may roll back, which takes a number.")
+    if plan.stops and retried:
+        refuse(f"Executions are stopped, and people retry {retried[0]}.")
+    if plan.shared:
+        _refuse_beside_capacity(plan, [*goes_back, *retried])
+
+
+def _refuse_beside_capacity(plan: Plan, again: list[str]) -> None:
+    """In lockstep only what the plain rules of stages and automatic retry say is done."""
+    name, slots = plan.shared[0]
+    beside = f"The capacity {name} ({slots}) can be used up"
+    if plan.mode == PARALLEL:
+        refuse(f"{beside} in PARALLEL mode, where any number of executions may want it.")
+    if again:
+        refuse(f"{beside}, and {again[0]} may roll back or be retried by people.")
+    if plan.stops:
+        refuse(f"{beside}, and executions are stopped.")
+    for stage in plan.stages:
+        if stage.closed:
+            refuse(f"{beside}, and the transition into {stage.name} is disabled for a while.")
+        if stage.before or stage.success or stage.failure:
+            refuse(f"{beside}, and {stage.name} has a condition.")
+
+
+def _refuse_defects(plan: Plan, pipeline: Pipeline) -> None:
     """In PARALLEL mode a source may bind a newer revision than its own push's: then a defect is not its push's."""
-    first = pipeline.stages[0]
-    defects = any(scenario.behaviour(stage.name, action).defect for stage, action in pipeline.walk())
-    late = pipeline.mode == PARALLEL and (closed[first.name] or len(first.groups) > 1 or first.on_failure
-                                          or any(scenario.behaviour(first.name, one).defect for one in first.actions))
-    if defects and late:
-        _refuse(f"In PARALLEL mode {first.name} may take a newer revision than its push's, and revisions have defects.")
+    first = plan.stages[0]
+    late = (first.closed or len(first.groups) > 1 or first.retry or first.failure or first.before or first.policy
+            or any(action.defect for action in first.actions))
+    if pipeline.mode == PARALLEL and late and any(action.defect for stage in plan.stages for action in stage.actions):
+        refuse(f"In PARALLEL mode {first.name} may take a newer revision than its push's, and revisions have defects.")
 
 
 # ---------------------------------------------------------------------------------------------- pushes
@@ -219,59 +293,14 @@ def _pushes(
     sim: Simulation, pipeline: Pipeline, scenario: Scenario
 ) -> tuple[tuple[int, ...], tuple[Stream, ...]]:
     if len(pipeline.sources) != 1:
-        _refuse("The pipeline has several sources.")
+        refuse("The pipeline has several sources.")
     if any(variable.default is None for variable in pipeline.variables):
-        _refuse("A pipeline variable has no value.")
+        refuse("A pipeline variable has no value.")
     source = Source(sim, sim.state.pipelines[pipeline.name], pipeline.sources[0])
     if len(source.detected) != 1 or "PollForSourceChanges" in source.detected:
-        _refuse(f"The source {source.action.name} is polled, or heard of in several ways or none.")
+        refuse(f"The source {source.action.name} is polled, or heard of in several ways or none.")
     fixed, streams = scenario.listed_pushes, scenario.streams
     for push in chain(fixed, (stream.like for stream in streams)):
         if (push.source and push.source not in source.names) or source.against(push) is not None:
-            _refuse("A push does not start the pipeline.")
+            refuse("A push does not start the pipeline.")
     return tuple(push.time for push in fixed), streams
-
-
-# ---------------------------------------------------------------------------------------------- transitions
-
-
-def closures(sim: Simulation, pipeline: Pipeline) -> dict[str, tuple[tuple[int, int], ...]]:
-    """When each stage cannot be entered, as (from, to) with `to` excluded: asked of a run in which nobody pushes."""
-    calls = sim.scenario.calls
-    if calls:
-        sim.run(calls[-1].at)
-    shut: dict[str, list[tuple[int, int]]] = {stage.name: [] for stage in pipeline.stages}
-    for place, stage in enumerate(pipeline.stages):
-        shut[stage.name] += _closed(sim, stage.name, "Inbound")
-        if place + 1 < len(pipeline.stages):
-            shut[pipeline.stages[place + 1].name] += _closed(sim, stage.name, "Outbound")
-    if any(to - since > THIRTY_DAYS and to < NEVER for spans in shut.values() for since, to in spans):
-        _refuse("A transition is disabled for more than 30 days.")
-    return {name: tuple(_joined(sorted(found))) for name, found in shut.items()}
-
-
-def _closed(sim: Simulation, stage: str, transition: str) -> Iterator[tuple[int, int]]:
-    since: int | None = None
-    for record in sim.records:
-        if not isinstance(record, Called) or record.error or record.request.get("stageName") != stage:
-            continue
-        if record.request.get("transitionType") != transition:
-            continue
-        if record.operation == "DisableStageTransition":
-            since = record.time if since is None else since
-        elif since is not None:
-            yield since, record.time
-            since = None
-    if since is not None:
-        yield since, NEVER
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that touch or overlap become one; an empty span closes nothing."""
-    joined: list[tuple[int, int]] = []
-    for begin, end in spans:
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        elif begin < end:
-            joined.append((begin, end))
-    return joined

@@ -6,44 +6,29 @@ Run *r* has the seed `seed + r`, whoever evaluates it and however the runs are d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .arrays import STATUSES, Block, evaluate
+from .arrays import evaluate
+from .cluster import spread
 from .plan import NEVER, NotAnArray, Plan, plan_of
-from .words import Ints, seeds_from
+from .retelling import tables_of
+from .tables import NAMES, OVER, Executions, Tables, Visits, Works, joined, of_simulation, stacked, table_of, with_runs
+from .telling import executions_of
+from .words import seeds_from
 
-if TYPE_CHECKING:
-    from ..state import ExecutionState
+__all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks", "evaluated", "reason_against_arrays",
+           "simulation_of"]
 
-ROOM = 1 << 19
-"""So many executions a block holds at most: what bounds the memory, however many the runs."""
+ROOM, DETAILED = 1 << 19, 1 << 15
+"""So many executions a block holds at most, without and with detail: what bounds the memory, however many the runs."""
 WIDEST = 1 << 14
-OVER = -1
-"""The end of what has not ended, in tables."""
-MORE = ("Cancelled", "Stopped", "Stopping")
-NAMES = (*STATUSES, *MORE)
-
-
-@dataclass(frozen=True)
-class Executions:
-    """A table of executions, column by column: run, number, status (an index of NAMES), start and end in seconds (OVER:
-    it has not ended)."""
-
-    run: NDArray[np.int32]
-    number: NDArray[np.int32]
-    status: NDArray[np.int8]
-    start: Ints
-    end: Ints
-
-    def columns(self) -> dict[str, NDArray[Any]]:
-        return {"run": self.run, "number": self.number, "status": self.status, "start": self.start, "end": self.end}
+SIMULATED = 50
+"""So many runs are in a block where the simulation does them one by one."""
 
 
 def reason_against_arrays(pipeline: Pipeline, scenario: Scenario) -> str:
@@ -55,51 +40,58 @@ def reason_against_arrays(pipeline: Pipeline, scenario: Scenario) -> str:
     return ""
 
 
-def evaluated(pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1) -> Executions:
+def evaluated(
+    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, client: Any = None
+) -> Executions:
     """All executions of all runs, by run and number."""
+    found = blocks(pipeline, scenario, runs, seed, workers=workers, client=client, detail=False)
+    return stacked(Executions, [block.executions for block in found])
+
+
+def blocks(
+    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int = 0, *, workers: int = 1, client: Any = None,
+    detail: bool = True,
+) -> Iterator[Tables]:
+    """The runs in order, block by block, as `Tables`: `executions` always; `visits` (a row for each stage that an execution
+    came to, with its waits by cause) and `works` (a row for each action in these, with attempts, billed minutes and time
+    in line) with `detail`. `tables` says what each column means. Memory is bounded by a block, whatever `runs` is.
+
+    `workers` is a number of processes on this machine, `client` a `dask.distributed.Client`; neither changes a number.
+    """
     try:
         plan: Plan | None = plan_of(pipeline, scenario)
     except NotAnArray:
         plan = None
-    size = blocks_of(plan) if plan else 50
-    tasks = [(pipeline, scenario, plan, seed, first, min(size, runs - first)) for first in range(0, runs, size)]
-    if workers == 1:
-        return joined([_block(*task) for task in tasks])
-    from joblib import Parallel, delayed
-
-    return joined(Parallel(n_jobs=workers)(delayed(_block)(*task) for task in tasks))
+    size = size_of(plan, DETAILED if detail else ROOM) if plan else SIMULATED
+    tasks = ((pipeline, scenario, plan, seed, first, min(size, runs - first), detail) for first in range(0, runs, size))
+    yield from spread(_block, tasks, workers, client)
 
 
-def blocks_of(plan: Plan) -> int:
+def size_of(plan: Plan, room: int = ROOM) -> int:
     """How many runs go into a block, from how many executions one of them is likely to have."""
     expected = len(plan.fixed)
     for stream in plan.streams:
         counted = stream.most if stream.most is not None else NEVER
         lasting = (stream.ends - stream.begins) // stream.every + 1 if stream.ends is not None else NEVER
         expected += min(counted, lasting)
-    return max(1, min(WIDEST, ROOM // max(1, expected)))
+    if plan.shared and room == ROOM:
+        room *= 4  # in lockstep a pass costs what it costs, so that more runs take little longer
+    return max(1, min(WIDEST, room // max(1, expected)))
 
 
-def _block(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int) -> Executions:
+def _block(
+    pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, detail: bool
+) -> Tables:
     if plan is None:
-        return joined([simulated(pipeline, scenario, seed, run) for run in range(first, first + count)])
-    block = evaluate(plan, seeds_from(seed + first, count))
-    table = _of_block(block, first)
-    if block.exact.all():
-        return table
-    kept = block.exact[table.run - first]
-    parts = [Executions(**{name: column[kept] for name, column in table.columns().items()})]
-    parts += [simulated(pipeline, scenario, seed, first + int(run)) for run in np.flatnonzero(~block.exact)]
-    found = joined(parts)
-    order = np.lexsort((found.number, found.run))
-    return Executions(**{name: column[order] for name, column in found.columns().items()})
-
-
-def _of_block(block: Block, first: int) -> Executions:
-    run, row = np.nonzero(block.status.T)
-    start, end = block.start.T[run, row], block.end.T[run, row]
-    return Executions((run + first).astype(np.int32), (row + 1).astype(np.int32), block.status.T[run, row], start,
-                      np.where(end < NEVER, end, OVER))
+        return joined([simulated(pipeline, scenario, seed, run, detail) for run in range(first, first + count)])
+    seeds = seeds_from(seed + first, count)
+    block = evaluate(plan, seeds, detail)
+    if detail:
+        found = tables_of(plan, block, seeds, first)
+    else:
+        found = Tables(first, count, executions_of(block, first), table_of(Visits, []), table_of(Works, []))
+    rest = [simulated(pipeline, scenario, seed, first + int(run), detail) for run in np.flatnonzero(~block.exact)]
+    return with_runs(found, rest) if rest else found
 
 
 def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Simulation:
@@ -107,24 +99,6 @@ def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -
     return Simulation(pipeline, scenario, seed=seed + run).run()
 
 
-def simulated(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Executions:
-    """The executions of one run by the simulation."""
-    found = list(simulation_of(pipeline, scenario, seed, run).state.pipelines[pipeline.name].executions.values())
-    return Executions(
-        np.full(len(found), run, np.int32), np.array([one.number for one in found], np.int32),
-        np.array([NAMES.index(one.status) for one in found], np.int8),
-        np.array([one.started for one in found], np.int64), np.array(list(_ends(found)), np.int64))
-
-
-def _ends(found: list[ExecutionState]) -> Iterator[int]:
-    for one in found:
-        yield OVER if one.status in ("InProgress", "Stopping") else one.updated
-
-
-def joined(parts: list[Executions]) -> Executions:
-    """Tables one below the other."""
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        return Executions(empty.astype(np.int32), empty.astype(np.int32), empty.astype(np.int8), empty, empty)
-    tables = [part.columns() for part in parts]
-    return Executions(**{name: np.concatenate([table[name] for table in tables]) for name in tables[0]})
+def simulated(pipeline: Pipeline, scenario: Scenario, seed: int, run: int, detail: bool = True) -> Tables:
+    """The tables of one run by the simulation."""
+    return of_simulation(simulation_of(pipeline, scenario, seed, run), pipeline, run, detail)

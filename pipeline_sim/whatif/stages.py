@@ -1,7 +1,9 @@
-"""What becomes of executions inside one stage, many at once: how long it takes, and whether it succeeds.
+"""First attempts in a stage, as if nothing failed: how long each execution takes, and where something did fail.
 
-First attempts are evaluated as if nothing failed; the few executions that hold a failed action are then done again, by
-the rules of failure and automatic retry.
+    time = 0;   for each run order: time += max(durations of its actions)
+
+This is done for all executions of a block at once, piece by piece, and is where a block's time goes. The few that hold
+a failure are looked at again, by all the rules (`rounds`).
 """
 
 from __future__ import annotations
@@ -9,15 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..scenario.chance import C2
-from .arrivals import worked
 from .plan import Attempts, StagePlan
-from .words import Ints, Words, bases, below, durations, keyed, mixed, words
-
-Flags = NDArray[np.bool_]
-_C2 = np.uint64(C2)
+from .words import LOW, PIECE, Desk, Flags, Ints, Words, bases, below, keyed, mixed, table
 
 
 @dataclass(frozen=True)
@@ -26,120 +22,112 @@ class Luck:
 
     action: Attempts
     base: Words
-    defect: Words
+    defect: Words | None
 
     def of(self, runs: Ints) -> Luck:
         """The same for chosen runs."""
-        return Luck(self.action, self.base[runs], self.defect[runs])
+        return Luck(self.action, self.base[runs], None if self.defect is None else self.defect[runs])
 
 
-Groups = list[list[Luck]]
+def luck_of(action: Attempts, seeds: Words) -> Luck:
+    """An action's luck under these seeds."""
+    return Luck(action, bases(seeds, action.key), bases(seeds, action.defect_key) if action.defect else None)
 
 
-def lucks(stage: StagePlan, seeds: Words) -> Groups:
-    """The luck of a stage's actions under these seeds."""
-    return [[Luck(action, bases(seeds, action.key), bases(seeds, action.defect_key)) for action in group]
-            for group in stage.groups]
+def lucks(actions: tuple[Attempts, ...], seeds: Words) -> list[Luck]:
+    return [luck_of(action, seeds) for action in actions]
 
 
-def attempted(luck: Luck, key: Words, numbers: Ints, begin: Ints | None) -> tuple[Ints, Flags | None]:
-    """Duration and failure of one attempt each; `key` is what number and attempt add to the base. None: no failure."""
-    action = luck.action
-    if action.duration is None:
-        shape = np.broadcast_shapes(luck.base.shape, key.shape)
-        return np.full(shape, action.timeout, np.int64), np.ones(shape, np.bool_)
-    drawn = mixed(luck.base + key)
-    wait = durations(drawn, action.duration)
-    if action.hours is not None and begin is not None:
-        wait = worked(action.hours, begin, wait) - begin
-    failed = _failed(luck, drawn, numbers)
-    if action.hours is None and action.duration.at(0xFFFF) <= action.timeout:
-        return wait, failed
-    late = wait > action.timeout
-    return np.minimum(wait, action.timeout), late if failed is None else failed | late
+@dataclass(frozen=True)
+class StageLuck:
+    """The luck of a stage's actions, group by group, and of its rules, gate by gate: bases for each run."""
+
+    stage: StagePlan
+    actions: list[Luck]
+    rules: dict[str, list[Luck]]
+
+    @property
+    def sequence(self) -> list[list[Luck]]:
+        """As `StagePlan.sequence`."""
+        actions = iter(self.actions)
+        groups = [[next(actions) for _ in group] for group in self.stage.groups]
+        return [*([rule] for rule in self.rules["before"]), *groups, *([rule] for rule in self.rules["success"])]
 
 
-def _failed(luck: Luck, drawn: Words, numbers: Ints) -> Flags | None:
-    action = luck.action
-    failed: Flags | None = None
-    if action.passes:
-        if action.threshold < 1 << 32:
-            failed = ~below(drawn, action.threshold)
-    elif action.threshold:
-        failed = below(drawn, action.threshold)
-    if action.defect:
-        broken = below(words(luck.defect, numbers, 0), action.defect)
-        failed = broken if failed is None else failed | broken
-    return failed
+def stage_luck(stage: StagePlan, seeds: Words) -> StageLuck:
+    """The luck of all that happens in a stage under these seeds."""
+    rules = {"before": stage.before, "success": stage.success, "failure": stage.failure}
+    return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
 
 
-def through(stage: StagePlan, groups: Groups, numbers: Ints, begin: Ints | None = None) -> tuple[Ints, Flags]:
-    """Seconds in the stage and success, for one row of executions each `numbers` (a column) and one column a run.
-    `begin` is when each begins, where the clock matters."""
-    time, failed = _at_first(groups, numbers, begin)
-    if failed is None:
-        return time, np.ones(time.shape, np.bool_)
-    rows, runs = np.nonzero(failed)
-    if not len(rows):
-        return time, ~failed
-    chosen = [[luck.of(runs) for luck in group] for group in groups]
-    since = None if begin is None else np.broadcast_to(begin, time.shape)[rows, runs]
-    time[rows, runs], good = again(stage, chosen, np.broadcast_to(numbers, time.shape)[rows, runs], since)
-    ok = ~failed
-    ok[rows, runs] = good
-    return time, ok
+def first_attempts(luck: StageLuck, rows: int, runs: int, work: Desk) -> tuple[Ints, Flags]:
+    """What every execution (rows) of every run (columns) takes in the stage if nothing fails, and where something does:
+    on the desk, until the next stage."""
+    parts, took, failed = luck.sequence, work.took, work.failed
+    took[...], failed[...] = 0, False
+    step = max(1, PIECE // max(1, runs))
+    first = keyed(np.arange(1, rows + 1)[:, None], 1)
+    fixed = keyed(np.arange(1, rows + 1)[:, None], 0)
+    for row in range(0, rows, step):
+        here = slice(row, row + step)
+        piece = work.shaped(took[here].shape)
+        for group in parts:
+            _group(group, first[here], fixed[here], took[here], failed[here], piece)
+    return took, failed
 
 
-def _at_first(groups: Groups, numbers: Ints, begin: Ints | None) -> tuple[Ints, Flags | None]:
-    """First attempts as if nothing failed, and where something did."""
-    key = keyed(numbers, 1)
-    total: Ints | None = None
-    failed: Flags | None = None
-    for group in groups:
-        now = begin if begin is None or total is None else begin + total
-        found = [attempted(luck, key, numbers, now) for luck in group]
-        longest = found[0][0]
-        for wait, _ in found[1:]:
-            longest = np.maximum(longest, wait)
-        for _, bad in found:
-            failed = bad if failed is None else failed if bad is None else failed | bad
-        total = longest if total is None else total + longest
-    assert total is not None
-    return total, failed
+def _group(group: list[Luck], key: Words, fixed: Words, took: Ints, failed: Flags, work: Desk) -> None:
+    """Add the longest of a group's first attempts to `took`; `fixed` keys what no attempt changes, a defect."""
+    longest: Ints | int = 0
+    for luck in group:
+        out = work.waits if isinstance(longest, np.ndarray) else work.longest
+        wait = _attempt(luck, key, failed, work, out)
+        if luck.defect is not None:
+            _defect(luck.defect, luck.action.defect, fixed, failed, work)
+        longest = _longer(longest, wait)
+    took += longest
 
 
-# ---------------------------------------------------------------------------------------------- with failures
+def _longer(one: Ints | int, other: Ints | int) -> Ints | int:
+    """The longer of two waits, in place where one of them is an array."""
+    if isinstance(one, np.ndarray):
+        return np.maximum(one, other, out=one)
+    return np.maximum(other, one, out=other) if isinstance(other, np.ndarray) else max(one, other)
 
 
-def again(stage: StagePlan, groups: Groups, numbers: Ints, begin: Ints | None) -> tuple[Ints, Flags]:
-    """The same by all the rules, for executions in one flat array: the stage as it first ran, and its automatic retry
-    where it has one: a second round in which each action's attempts are counted on."""
-    since = np.zeros(len(numbers), np.int64) if begin is None else begin
-    actions = [luck for group in groups for luck in group]
-    tried = [np.zeros(len(numbers), np.uint64) for _ in actions]
-    good = [np.zeros(len(numbers), np.bool_) for _ in actions]
-    time, ok = _round(groups, numbers, since, since, tried, good, "ALL_ACTIONS", np.ones(len(numbers), np.bool_))
-    if stage.retry:
-        time, second = _round(groups, numbers, since, time, tried, good, stage.retry, ~ok)
-        ok = ok | second
-    return time - since, ok
+def _attempt(luck: Luck, key: Words, failed: Flags, work: Desk, out: Ints) -> Ints | int:
+    """Duration of an attempt each (a number, where it is the same for all); failures are noted in `failed`."""
+    action, duration = luck.action, luck.action.duration
+    if duration is None:
+        failed[...] = True
+        return action.timeout
+    chancy = 0 < action.threshold < 1 << 32
+    if not chancy and (action.threshold == 0) == action.passes:
+        failed[...] = True
+    if not chancy and duration.kind == "constant":
+        return _in_time(action, duration.at(0), failed)
+    drawn = mixed(np.add(luck.base, key, out=work.words), work.spare)
+    if chancy:
+        bad = below(drawn, action.threshold, work.flags)
+        np.logical_or(failed, np.logical_not(bad, out=bad) if action.passes else bad, out=failed)
+    if duration.kind == "constant":
+        return _in_time(action, duration.at(0), failed)
+    place = np.bitwise_and(drawn, LOW, out=work.spare).view(np.int64)
+    wait: Ints = table(duration, out.dtype).take(place, out=out, mode="wrap")  # all are in range: "raise" would copy
+    if not action.in_time:
+        np.logical_or(failed, np.greater(wait, action.timeout, out=work.flags), out=failed)
+        np.minimum(wait, action.timeout, out=wait)
+    return wait
 
 
-def _round(
-    groups: Groups, numbers: Ints, since: Ints, time: Ints, tried: list[Words], good: list[Flags], mode: str, going: Flags
-) -> tuple[Ints, Flags]:
-    """One pass through the action groups, for those `going`; when each comes to its end, and who got through."""
-    place = 0
-    for group in groups:
-        longest, bad = np.zeros_like(time), np.zeros_like(going)
-        for luck in group:
-            runs = going if mode == "ALL_ACTIONS" else going & ~good[place]
-            tried[place] = tried[place] + runs
-            wait, failed = attempted(luck, keyed(numbers, 0) + tried[place] * _C2, numbers, time)
-            longest = np.maximum(longest, np.where(runs, wait, 0))
-            if failed is not None:
-                bad |= runs & failed
-            good[place] = np.where(runs, True if failed is None else ~failed, good[place])
-            place += 1
-        time, going = time + longest, going & ~bad
-    return time, going
+def _in_time(action: Attempts, wait: int, failed: Flags) -> int:
+    """A duration that is the same for all, cut at the time-out."""
+    if wait > action.timeout:
+        failed[...] = True
+    return min(wait, action.timeout)
+
+
+def _defect(base: Words, threshold: int, fixed: Words, failed: Flags, work: Desk) -> None:
+    """Revisions that are broken at this place; the durations on the desk stay as they are."""
+    drawn = mixed(np.add(base, fixed, out=work.words), work.spare)
+    np.logical_or(failed, below(drawn, threshold, work.flags), out=failed)
