@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STILL = 900  # pixels: what a notebook's cell is wide
 FEW = 200  # looks at things, for facts that are made whenever a console is shown
+HEAVY = 100_000  # bytes of a picture that a page does not carry for those without scripts
 HEIGHT = 860  # of a frame, in pixels: what is inside cannot be measured from outside
 
 
@@ -31,8 +32,10 @@ def page(console: Console, looks: int = LOOKS) -> str:
              "facts": base64.b64encode(pack(facts)).decode() if facts else "",
              "pipeline_name": console.pipeline_name, "time": console.time, "playing": False}
     template = Template((sources.STATIC / "page.html").read_text("utf-8"))
+    picture = still(console)
     text = template.substitute(title=escape(f"{console.pipeline_name} · pipeline-sim"), css=sources.sheet(),
-                               module=sources.module(), saved=_inside_script(saved), still=still(console))
+                               module=sources.module(), saved=_inside_script(saved),
+                               still=picture if len(picture) < HEAVY else escape(console.sentence()))
     return text.encode("utf-8", "replace").decode()  # a name may hold what no page can
 
 

@@ -194,13 +194,13 @@ class Console(anywidget.AnyWidget):
         return {**data, "text/html": frame(self), "text/plain": self.sentence()}, metadata
 
     def _ipython_display_(self) -> None:
-        """A still picture first, for where the widget cannot be; then the widget, which hides it."""
+        """The widget first; then a still picture, which the widget hides, for where it cannot be."""
         from IPython.display import display
 
-        if picture := still_html(self):
-            display({"text/html": picture, "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        if picture := still_html(self):
+            display({"text/html": picture, "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
 
     def _moment(self, k: int | None) -> tuple[Pipeline, Marks]:
         state = self.state_at(self.position if k is None else k)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.consoles import story
 from tests.browser.lab import (
     Lab,
     command,
@@ -116,7 +117,7 @@ def test_run_again_restarted_and_opened_again(page: Page, lab: Lab, folder: Path
 
     # opened again without running: the widget is gone, and a still picture stands in its place
     outputs = [list(one["data"]) for cell in json.loads(notebook.read_text())["cells"] for one in cell.get("outputs", [])]
-    assert outputs == [["text/html", "text/plain"], ["application/vnd.jupyter.widget-view+json", "text/html", "text/plain"]]
+    assert outputs == [["application/vnd.jupyter.widget-view+json", "text/html", "text/plain"], ["text/html", "text/plain"]]
     end = page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown().then(() => null)")
     assert end is None
     open_notebook(page, lab, notebook)
@@ -126,3 +127,19 @@ def test_run_again_restarted_and_opened_again(page: Page, lab: Lab, folder: Path
     screenshot(page, "console opened again")
     page.wait_for_timeout(500)
     faults[:] = ours(faults)
+
+
+def test_it_stands_beside_interact_and_in_several_views(page: Page, lab: Lab, folder: Path) -> None:
+    cells = (SHOP, "from ipywidgets import interact\nconsole = story().console(position=10)",
+             "@interact(k=(1, 100))\ndef go(k=44):\n    console.position = k\n    print(console.time)", "console", "console")
+    open_notebook(page, lab, write_notebook(folder / "interact.ipynb", *cells))
+    run_all(page)
+    first, second = console(page, 3), console(page, 4)
+    expect(output(page, 2).first).to_contain_text(str(story().records[43].time))
+    said = first.locator(".pls-said")
+    expect(said).to_be_visible()
+    expect(second.locator(".pls-said")).to_have_text(str(said.text_content()))
+    click(page, 3, "First")
+    expect(second.locator(".pls-said")).to_have_text("Before the beginning.")
+    output(page, 2).first.get_by_role("slider").press("ArrowRight")
+    expect(second.locator(".pls-said")).not_to_have_text("Before the beginning.")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Page, expect
 
 from pipeline_sim import Console
 from pipeline_sim.console import sources
+from pipeline_sim.console.page import frame, still_html
 from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing, until
 from tests.browser.look import axe, screenshot
 from tests.stories import simulation
@@ -125,14 +128,41 @@ def test_a_saved_page_says_that_nobody_answers(shop: Page) -> None:
 
 
 def test_many_consoles_lie_in_one_page(static_page: StaticPage, tmp_path: Path) -> None:
-    from pipeline_sim.console.page import frame
-
     two = [Console(ONE, position=20), Console(simulation({"Source": ["App"], "Build": ["Compile"]}, {"pushes": [0]}).run())]
     page = static_page(f"<!doctype html><title>Two</title>{''.join(map(frame, two))}")
     first, second = (page.frame_locator("iframe").nth(i) for i in (0, 1))
     first.get_by_role("button", name="Step", exact=True).click()
     expect(first.locator("[data-thing='stage-3']")).to_be_visible()
     expect(second.get_by_role("button", name="Compile: Succeeded", exact=True)).to_be_visible()
+
+
+def test_a_converted_notebook_plays_from_the_disk(static_page: StaticPage, tmp_path: Path) -> None:
+    """The bundle as a notebook keeps it, turned into a page by nbconvert, without any address on the web."""
+    console = Console(ONE, position=20)
+    data, _ = console._repr_mimebundle_()
+    outputs = [new_output("display_data", data=kept) for kept in (data, {"text/html": still_html(console)})]
+    notebook = new_notebook(cells=[new_code_cell("console", outputs=outputs)])
+    exporter = HTMLExporter(require_js_url="", mathjax_url="")  # type: ignore[no-untyped-call]
+    html, _ = exporter.from_notebook_node(notebook)
+    file = tmp_path / "converted.html"
+    file.write_text(html, "utf-8")
+    page = static_page(file)
+    inner = page.frame_locator("iframe.pls-page")
+    said = inner.locator(".pls-said")
+    expect(said).to_be_visible()
+    before = said.text_content()
+    inner.get_by_role("button", name="Step", exact=True).click()
+    expect(said).not_to_have_text(str(before))
+    expect(page.locator(".pls-still")).to_be_hidden()
+
+
+def test_where_scripts_are_off_a_picture_stands(browser: Browser, tmp_path: Path) -> None:
+    file = Console(ONE, position=20).save(tmp_path / "saved.html")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    expect(page.get_by_role("img", name="Pipeline shop")).to_be_visible()
+    context.close()
 
 
 def test_the_module_is_small() -> None:

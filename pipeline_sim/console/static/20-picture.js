@@ -2,7 +2,7 @@
 
 function pictureOf(host) {
   const picture = { host, box: h("div", { class: "pls-picture", tabindex: "-1" }), layout: null, nodes: new Map(),
-    tokens: new Map(), more: new Map(), signs: new Map(), cut: null, flows: false };
+    tokens: new Map(), more: new Map(), signs: new Map(), cut: null, stale: true, flows: false };
   picture.box.addEventListener("click", event => pictureClick(picture, event));
   picture.watch = new ResizeObserver(() => pictureFit(picture));
   picture.watch.observe(picture.box);
@@ -15,6 +15,7 @@ function pictureFit(picture, anew) {
   const choice = (picture.flows && cut.flows.length ? cut.flows : cut.plain) ?? [];
   const scale = parseFloat(getComputedStyle(picture.box).fontSize) / 14;
   const room = picture.box.clientWidth / scale;
+  if (!room) return; // not in the page yet: the watch will call again
   const layout = choice.findLast(each => each.width <= room * 1.18) ?? choice[0] ?? null;
   if (layout !== picture.layout || anew) pictureMount(picture, layout);
   if (layout) picture.svg.style.cssText = `height:auto;width:${layout.width * scale}px;${layout.width < 700 || layout.width <= room * 1.18 ? "max-width:100%" : ""}`;
@@ -35,7 +36,7 @@ function pictureMount(picture, layout) {
   picture.svg = root;
   picture.box.replaceChildren(root);
   for (const id of picture.nodes.keys()) picturePaint(picture, id);
-  tokensPlace(picture, host.reel.executions, false);
+  tokensPlace(picture, false);
   pictureSqueeze(picture);
   pictureSelect(picture);
   pictureStops(picture);
@@ -169,12 +170,13 @@ function pictureUpdate(picture, animate) {
   if (cut !== picture.cut) { picture.cut = cut; pictureFit(picture, true); }
   else {
     picture.box.classList.toggle("slow", Boolean(animate) && reel.changed.size < 80);
-    for (const number of reel.changed) picturePaint(picture, film.elements[number]);
-    if (reel.moved.size) {
-      tokensPlace(picture, reel.moved, animate);
+    for (const id of picture.stale ? picture.nodes.keys() : [...reel.changed].map(number => film.elements[number])) picturePaint(picture, id);
+    if (picture.stale || reel.moved.size) {
+      tokensPlace(picture, animate);
       for (const id of picture.nodes.keys()) if (id.startsWith("transition")) picturePaint(picture, id);
     }
   }
+  picture.stale = false;
   reel.changed.clear();
   reel.moved.clear();
 }

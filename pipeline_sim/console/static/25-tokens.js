@@ -2,7 +2,7 @@
 
 const TOKEN_SIZE = 22;
 
-function tokensPlace(picture, moved, animate) {
+function tokensPlace(picture, animate) {
   const { reel } = picture.host, places = new Map();
   for (const each of [...reel.executions].sort((a, b) => a - b)) {
     const at = reelPlace(reel, each);

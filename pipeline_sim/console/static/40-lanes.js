@@ -14,9 +14,9 @@ function lanesOf(host) {
   const bar = h("div", { class: "pls-group pls-more" }, lanes.choice, signButton("plus", "Zoom in", "", zoom(0.5)),
     signButton("minus", "Zoom out", "", zoom(2)), signButton("fit", "The whole run", "", zoom(Infinity)));
   lanes.box.addEventListener("click", event => laneClick(lanes, event));
-  lanes.watch = new ResizeObserver(() => laneDraw(lanes));
+  lanes.watch = new ResizeObserver(() => setTimeout(laneDraw, 0, lanes));
   lanes.watch.observe(lanes.box);
-  host.on("film", () => { lanes.to = 0; laneDraw(lanes); });
+  host.on("film", () => { if (!lanes.zoomed) lanes.to = 0; laneDraw(lanes); });
   host.on("follow", () => laneDraw(lanes));
   return h("details", { class: "pls-gantt", open: true, ontoggle: () => laneDraw(lanes) }, h("summary", {}, "Timeline"), bar, lanes.box);
 }
@@ -35,6 +35,7 @@ function laneZoom(lanes, factor) {
   const { end } = lanes.host.film, wide = Math.min(end, Math.max(10, (lanes.to - lanes.from) * factor));
   lanes.from = Math.max(0, Math.min(lanes.host.time - wide / 2, end - wide));
   lanes.to = lanes.from + wide;
+  lanes.zoomed = wide < end;
   laneDraw(lanes);
 }
 

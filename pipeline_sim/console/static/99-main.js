@@ -42,7 +42,7 @@ function hostCursor(host) {
     host.time = Math.min(time, host.film.end);
     host.hurry = host.playing;
     reelSeek(host.reel, k);
-    if (moved || !host.picture.cut) pictureUpdate(host.picture, animate);
+    if (moved || host.picture.stale) pictureUpdate(host.picture, animate);
     host.showTime();
     laneCursor(host.lanes);
     if (host.playing && performance.now() - told < 100) return;
@@ -161,10 +161,11 @@ function modelOf(host) {
   const film = async () => {
     const opened = await filmOpen(model, host.film);
     if (opened.source !== model.get("film")) return host.filming; // a newer one is on its way
+    if (opened.pictures !== host.film.pictures) host.lanes.open = null;
     host.film = opened;
     host.reel = reelOf(host.film);
     if (!(host.followed in host.film.executions)) host.followed = 0;
-    host.picture.cut = host.lanes.open = null;
+    host.picture.stale = true; // another run, most often on the same drawing
     host.tell("film", host.film);
     host.lead(() => place(Math.min(model.get("position"), host.last), false));
   };
