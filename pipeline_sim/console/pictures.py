@@ -36,9 +36,8 @@ class Drawing(NamedTuple):
 
 
 def pictures(drawings: Iterable[Drawing]) -> dict[str, Any]:
-    """Every drawing, the names of its elements, how each status looks, and the bar above it all with its signs, as
-    JSON has it."""
-    return {"cuts": [{"k": each.k, **_cut(each)} for each in drawings], "looks": looks(), "bar": sources.bar(),
+    """Every drawing, the names of its elements, how each status looks, and what stands round them, as JSON has it."""
+    return {"cuts": [{"k": each.k, **_cut(each)} for each in drawings], "looks": looks(), "skeleton": sources.skeleton(),
             "signs": sources.signs()}
 
 

@@ -1,7 +1,7 @@
 // The pipeline's picture: which layout fits, what each element shows now, and what can be chosen in it.
 
-function pictureOf(host) {
-  const picture = { host, box: h("div", { class: "pls-picture", tabindex: "-1" }), layout: null, nodes: new Map(),
+function pictureOf(host, box = h("div", { class: "pls-picture", tabindex: "-1" })) {
+  const picture = { host, box, layout: null, nodes: new Map(),
     tokens: new Map(), more: new Map(), signs: new Map(), cut: null, stale: true, flows: false };
   picture.box.addEventListener("click", event => pictureClick(picture, event));
   picture.watch = new ResizeObserver(() => pictureFit(picture));

@@ -1,4 +1,4 @@
-// The bar: what its buttons, fields and keys do. How it is built stands in bar.html.
+// The bar: what its buttons, fields and keys do. How it is built stands in console.html.
 
 // What each key does; a button names the key that does the same.
 const KEYS = {
@@ -20,13 +20,13 @@ const KEYS = {
 };
 
 function barOf(host) {
-  host.root.insertAdjacentHTML("beforeend", host.film.pictures.bar);
   const { find, root } = host;
   for (const button of root.querySelectorAll("button")) {
-    const { key, sign, jump } = button.dataset;
+    const { key, sign, jump, zoom } = button.dataset;
     button.type = "button";
     if (sign) fill(button, { title: button.ariaLabel + (key ? ` (${key === " " ? "Space" : key.replace("Arrow", "")})` : "") }).innerHTML = icon(sign);
-    button.onclick = () => (key ? KEYS[key](host) : jump ? timeJump(host, find(".pls-kind").value, Number(jump)) : find(".pls-sheet").close());
+    button.onclick = () => (key ? KEYS[key](host) : jump ? timeJump(host, find(".pls-kind").value, Number(jump))
+      : zoom ? laneZoom(host.lanes, Number(zoom)) : button.matches(".pls-follow") ? host.follow(0) : find(".pls-sheet").close());
   }
   const until = find(".pls-until");
   until.onkeydown = event => { if (event.key === "Enter") timeRunTo(host, until.value); };

@@ -1,34 +1,24 @@
 // The timeline: executions, stages or actions as lanes, with what ran and what waited, and for what.
 
-const LANES = { executions: "Executions", stages: "Stages", actions: "Actions" };
 const IN_FRONT = 1; // what a span is spent in: in front of a stage
 const ROW = 18, AXIS = 20, MANY_ROWS = 40;
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 604800, 2592000];
 
 function lanesOf(host) {
-  const lanes = host.lanes = { host, by: "executions", from: 0, to: 0, open: null };
-  lanes.box = h("div", { class: "pls-lanes" });
-  lanes.choice = h("select", { "aria-label": "Lanes", onchange: () => laneBy(lanes, lanes.choice.value) },
-    Object.entries(LANES).map(([value, text]) => h("option", { value }, text)));
-  const zoom = factor => () => laneZoom(lanes, factor);
-  const bar = h("div", { class: "pls-group pls-more" }, lanes.choice, signButton("plus", "Zoom in", "", zoom(0.5)),
-    signButton("minus", "Zoom out", "", zoom(2)), signButton("fit", "The whole run", "", zoom(Infinity)));
+  const lanes = { host, box: host.find(".pls-lanes"), choice: host.find(".pls-by"), from: 0, to: 0, open: null };
+  lanes.choice.onchange = () => laneDraw(lanes);
   lanes.box.addEventListener("click", event => laneClick(lanes, event));
+  host.find(".pls-gantt").ontoggle = () => laneDraw(lanes);
   lanes.watch = new ResizeObserver(() => setTimeout(laneDraw, 0, lanes));
   lanes.watch.observe(lanes.box);
   host.on("film", () => { if (!lanes.zoomed) lanes.to = 0; laneDraw(lanes); });
   host.on("follow", () => laneDraw(lanes));
-  return h("details", { class: "pls-gantt", open: true, ontoggle: () => laneDraw(lanes) }, h("summary", {}, "Timeline"), bar, lanes.box);
+  return lanes;
 }
 
-function laneBy(lanes, by) {
-  lanes.by = lanes.choice.value = by;
+function laneNext({ lanes }) {
+  lanes.choice.selectedIndex = (lanes.choice.selectedIndex + 1) % lanes.choice.length;
   laneDraw(lanes);
-}
-
-function laneNext(host) {
-  const all = Object.keys(LANES);
-  laneBy(host.lanes, all[(all.indexOf(host.lanes.by) + 1) % all.length]);
 }
 
 function laneZoom(lanes, factor) {
@@ -40,9 +30,9 @@ function laneZoom(lanes, factor) {
 }
 
 // The rows to draw: [thing, label, the stage below which it is folded or "", [span, level, …]].
-function laneRows({ host, by, open }) {
+function laneRows({ host, choice, open }) {
   const { lanes, spans } = host.film, kept = host.followed;
-  return lanes[by].filter(row => !row[2] || open.has(row[2])).map(row => {
+  return lanes[choice.value].filter(row => !row[2] || open.has(row[2])).map(row => {
     if (!kept) return row;
     const own = row[3].filter((_, at) => spans.who[row[3][at - at % 2]] === kept);
     return [...row.slice(0, 3), own];
@@ -97,7 +87,7 @@ function laneAxis(lanes, height) {
 }
 
 function laneLabel(lanes, thing, label, y) {
-  const fits = Math.floor((lanes.left - 10) / 6.8), folds = lanes.by === "actions" && thing.startsWith("stage"), open = lanes.open.has(thing);
+  const fits = Math.floor((lanes.left - 10) / 6.8), folds = lanes.choice.value === "actions" && thing.startsWith("stage"), open = lanes.open.has(thing);
   const text = folds ? `${open ? "▾" : "▸"} ${label}` : label, name = folds ? `${label}: its actions` : label;
   return svg("g", { "data-thing": thing, "data-fold": folds && "yes", role: "button", tabindex: -1, "aria-label": name,
     "aria-expanded": folds ? String(open) : null }, svg("title", {}, name),
@@ -115,7 +105,7 @@ function laneBar(lanes, i, y) {
   const word = waits ? `waits${cause ? ` (${cause})` : ""}` : film.looks[key][0];
   const said = `${name}${again}, execution ${spans.who[i]}: ${cause && !waits ? `${cause}, ` : ""}${word}, ${clockOf(film, spans.start[i]).hour}, ${lasting(lasts)}`;
   const shape = { x, y, width, height: ROW - 3, rx: 3 };
-  const short = waits ? `${cause || "waits"}` : lanes.by === "executions" ? name.split("/").at(-1) : `#${spans.who[i]}`;
+  const short = waits ? `${cause || "waits"}` : lanes.choice.value === "executions" ? name.split("/").at(-1) : `#${spans.who[i]}`;
   const inside = Math.max(x, lanes.left), room = Math.floor((x + width - inside - 8) / 6.7), text = short + (waits ? "" : again);
   return svg("g", { class: waits ? "wait" : `action status-${key}`, "data-span": i, role: "button", tabindex: -1, "aria-label": said },
     svg("title", {}, texts[spans.reason[i]] ? `${said}\n${texts[spans.reason[i]]}` : said), svg("rect", { class: "card", ...shape }),

@@ -5,9 +5,10 @@ let consoles = 0;
 function hostOf(model, film, root) {
   const { on, tell } = listeners();
   const host = { model, film, root, led: false, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
-    followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}`,
-    said: h("p", { class: "pls-said", "aria-live": "polite" }) };
+    followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}` };
+  root.innerHTML = film.pictures.skeleton;
   host.find = selector => root.querySelector(selector);
+  host.said = host.find(".pls-said");
   Object.defineProperties(host, { k: { get: () => host.reel.k }, last: { get: () => host.film.last },
     next: { get: () => host.filming } }); // the film that is under way
   host.say = sentence => { if (host.said.textContent !== sentence) host.said.textContent = sentence; };
@@ -97,8 +98,8 @@ function hostAsk(host) {
 }
 
 function tabsOf(host) {
-  const bar = h("div", { class: "pls-tabs", role: "tablist", "aria-label": "Panes" });
-  const body = h("div", { class: "pls-pane", role: "tabpanel", id: `${host.uid}-pane` }), open = new Map();
+  const bar = host.find(".pls-tabs"), body = host.find(".pls-pane"), open = new Map();
+  body.id = `${host.uid}-pane`;
   let shown = null;
   const show = (pane, focus) => {
     shown = pane.id;
@@ -120,24 +121,22 @@ function tabsOf(host) {
   for (const name of ["cursor", "select", "film"]) host.on(name, () => open.get(shown)?.pane.update());
   host.showPane = id => show(PANES.find(pane => pane.id === id));
   if (PANES.length) show(PANES[0]);
-  return h("div", { class: "pls-panes pls-more" }, bar, body);
 }
 
-// Several pipelines of one simulation: which one is shown. And who is followed.
+// Several pipelines of one simulation: which one is shown. Who is followed, and what is to be said of this run.
 function headOf(host) {
-  const choice = h("select", { "aria-label": "Pipeline", onchange: () => host.ask("pipeline", { name: choice.value }).catch(fault => host.say(fault.message)) });
-  const followed = h("button", { type: "button", class: "pls-follow", hidden: true, onclick: () => host.follow(0) });
-  const note = h("p", { class: "pls-note", hidden: true });
+  const choice = host.find(".pls-pipeline"), followed = host.find(".pls-follow"), note = host.find(".pls-note");
+  choice.onchange = () => host.ask("pipeline", { name: choice.value }).catch(fault => host.say(fault.message));
   const show = () => {
-    choice.replaceChildren(...host.film.pipelines.map(name => h("option", { value: name, selected: name === host.film.pipeline }, name)));
-    choice.hidden = host.film.pipelines.length < 2 || !host.live;
+    const { pipelines, pipeline } = host.film;
+    choice.replaceChildren(...pipelines.map(name => h("option", { value: name, selected: name === pipeline }, name)));
+    choice.hidden = pipelines.length < 2 || !host.live;
     note.textContent = host.model.get("note") ?? "";
     note.hidden = !note.textContent;
   };
   show();
   host.on("film", show);
   host.on("follow", number => { followed.hidden = !number; followed.textContent = `Only execution ${number} is shown ✕`; });
-  return [choice, followed, note];
 }
 
 function themeOf(host) {
@@ -188,11 +187,11 @@ async function render({ model, el }) {
   const root = h("section", { class: "pls", "data-lm-suppress-shortcuts": "true", "aria-label": `Console of ${model.get("pipeline_name") || "a simulation"}` });
   el.append(root);
   const host = hostOf(model, await filmOpen(model), root);
-  host.picture = pictureOf(host);
-  const lanes = lanesOf(host);
-  root.append(...headOf(host));
+  host.picture = pictureOf(host, host.find(".pls-picture"));
+  host.lanes = lanesOf(host);
+  headOf(host);
   barOf(host);
-  root.append(host.said, host.picture.box, lanes, tabsOf(host));
+  tabsOf(host);
   root.addEventListener("keydown", event => keyPressed(host, event));
   if (model.get("presenting")) host.toggle("presenting");
   const themed = themeOf(host), unheard = modelOf(host);
