@@ -158,7 +158,7 @@ function pictureDoor(picture, id, node) {
 function pictureDisabled(place, x, y, wide) {
   const [left, line] = place.at;
   return svg("g", {}, svg("path", { class: "bar", d: `M${x + wide - 13} ${y + 5}l8 8m0 -8l-8 8` }),
-    svg("rect", { class: "plate", x: left - 5, y: line - 9, width: 64, height: 18, rx: 4 }),
+    svg("rect", { class: "plate", x: left - 5, y: line - 9, width: 69, height: 18, rx: 4 }),
     svg("text", { class: "word", x: left, y: line + 4 }, "Disabled"));
 }
 

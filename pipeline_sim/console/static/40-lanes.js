@@ -106,7 +106,7 @@ function laneBar(lanes, i, y) {
   const said = `${name}${again}, execution ${spans.who[i]}: ${cause && !waits ? `${cause}, ` : ""}${word}, ${clockOf(film, spans.start[i]).hour}, ${lasting(lasts)}`;
   const shape = { x, y, width, height: ROW - 3, rx: 3 };
   const short = waits ? `${cause || "waits"}` : lanes.choice.value === "executions" ? name.split("/").at(-1) : `#${spans.who[i]}`;
-  const inside = Math.max(x, lanes.left), room = Math.floor((x + width - inside - 8) / 6.7), text = short + (waits ? "" : again);
+  const inside = Math.max(x, lanes.left), room = Math.floor((x + width - inside - 8) / 7.2), text = short + (waits ? "" : again);
   return svg("g", { class: waits ? "wait" : `action status-${key}`, "data-span": i, role: "button", tabindex: -1, "aria-label": said },
     svg("title", {}, texts[spans.reason[i]] ? `${said}\n${texts[spans.reason[i]]}` : said), svg("rect", { class: "card", ...shape }),
     failed && svg("rect", { ...shape, fill: `url(#${host.uid}-hatch)` }),
