@@ -46,9 +46,11 @@ function actsNone(panel, message) { panel.box.replaceChildren(para(message)); }
 function actsShow(panel, found) {
   const focus = panel.box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const legal = found.offers.filter(each => !each.refused), refused = found.offers.filter(each => each.refused);
+  const number = Number(found.thing.match(/^execution-(.*)/)?.[1] ?? 0);
   panel.box.replaceChildren(
     h("h3", { class: "pls-title" }, found.title),
-    h("p", {}, found.why, " ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?")),
+    h("p", {}, found.why, " ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?"),
+      number > 0 && [" ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.follow(number) }, "Follow it alone")]),
     h("p", { class: "pls-luck" }, found.luck),
     para(`${found.where} Seed ${found.seed}.`),
     h("ul", { class: "pls-offers", "aria-label": `What may be done with ${found.title}` }, legal.map(each => actsOffer(panel, found, each))),
