@@ -144,7 +144,9 @@ def test_a_whole_story_push_twice_approve_fail_retry_disable_fork_step_back(page
     expect(thing(console, "Transition into Prod")).to_have_accessible_name(re.compile("disabled: freeze"))
     choose(console, "Approve")
     do(console, "Approve Prod/Approve")
+    expect(said(console)).to_contain_text("aws codepipeline put-approval-result")
     to_the_end(console)
+    expect(thing(console, "Deploy")).to_have_accessible_name("Deploy: Succeeded")
     expect(thing(console, "Execution 2")).to_have_accessible_name("Execution 2, waiting in front of Prod")
 
     # the two futures side by side, in step; and back to the first
@@ -193,6 +195,7 @@ def test_every_act_can_be_done_with_the_keyboard_alone(page: Page, tmp_path: Pat
     page.keyboard.type("Fine <by> me")
     expect(console.locator("li[data-offer=approve] code").first).to_contain_text('"summary": "Fine <by> me"')
     page.keyboard.press("Enter")  # in a form, it does what the form says
+    expect(said(console)).to_be_focused()  # the form is gone, and the place is not lost
     expect(thing(console, "Approve")).to_have_accessible_name("Approve: Succeeded")
     assert one.state.execution("shop", 1).stages["Prod"].attempts["Approve"][-1].result.summary == "Fine <by> me"
 
@@ -207,6 +210,9 @@ def test_a_form_that_aws_would_refuse_says_so_while_it_is_filled_in(page: Page, 
     expect(form.locator(".pls-against")).to_contain_text("ValidationException: 1 validation error detected")
     expect(form.locator(".pls-do")).to_be_disabled()
     form.get_by_label("Reason").fill("freeze")
+    step_back(console)  # whatever moves meanwhile, what was typed stays
+    page.wait_for_timeout(400)
+    expect(form.get_by_label("Reason")).to_have_value("freeze")
     form.locator(".pls-do").click()
     expect(thing(console, "Transition into Prod")).to_have_accessible_name(re.compile("disabled: freeze"))
     console.locator("li[data-offer=enable-Inbound-Prod] .pls-do").click()
@@ -249,6 +255,7 @@ def test_an_override_an_alarm_a_rollback_a_seed_and_time(page: Page, tmp_path: P
     to_the_end(console)
     choose(console, "App")
     console.locator("li[data-offer=push] .pls-do").click()
+    expect(said(console)).to_contain_text("git commit")
     to_the_end(console)
     console.locator("[data-thing=entry-1]").first.click()
     console.locator("li[data-offer=override-BEFORE_ENTRY-Prod] .pls-do").click()
@@ -291,8 +298,13 @@ def test_one_execution_can_be_followed_through_the_log(page: Page, tmp_path: Pat
     one = Console(simulation({"Source": ["App"], "Build": ["Compile"]}, {"pushes": [0, 30]}).run())
     sit_down(page, one, tmp_path)
     console = page.locator(".pls")
+    page.evaluate("document.querySelector('.pls').host.seek(12)")
+    choose(console, "Execution 2")
+    pane(console, "Act")
+    do(console, "Follow it alone")
     pane(console, "Log")
-    console.get_by_label("Filter the log by execution").select_option("Execution 2")
+    to_the_end(console)
+    expect(console.get_by_label("Filter the log by execution")).to_have_value("2")
     rows = console.locator(".pls-log li")
     expect(rows.first).to_contain_text("Execution 2: Succeeded")
     ours = [record for record in one.records if getattr(record, "execution", 0) == 2]

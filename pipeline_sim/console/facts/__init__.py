@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ...record import ActionChanged, Record
+from ...scenario import duration
 from ...simulation import Simulation
 from ...state import PipelineState, State
 from ...views.cost import ledger
@@ -131,7 +132,7 @@ def luck(simulation: Simulation, here: Thing, k: int) -> str:
     status = str(last.arguments.get("status", ""))
     if not status and length is None:
         return ""
-    return f"The next attempt {words[status]}" + (f" after {lasting(int(length))}." if length is not None else ".")
+    return f"The next attempt {words[status]}" + (f" after {lasting(duration(length))}." if length is not None else ".")
 
 
 def _begun(records: Iterable[Record], here: Thing) -> bool:

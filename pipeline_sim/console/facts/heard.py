@@ -5,7 +5,7 @@ Both only grow with a run, so they are kept for as long as its simulation is, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -85,7 +85,8 @@ def concerns(thing: Thing, record: Record, seed: int) -> bool:
 
 def _called(thing: Thing, record: Called, seed: int) -> bool:
     request, name = record.request, thing.pipeline.name
-    if name not in (request.get("pipelineName"), request.get("name"), request.get("pipeline")):
+    if name not in (request.get("pipelineName"), request.get("name"), _inside(request, "pipeline", "name"),
+                    _inside(request, "webhook", "targetPipeline")):
         return False
     if thing.execution is not None:
         given = [request.get("pipelineExecutionId"), (record.answer or {}).get("pipelineExecutionId")]
@@ -97,6 +98,11 @@ def _called(thing: Thing, record: Called, seed: int) -> bool:
     if request.get("stageName") != thing.stage.name:
         return False
     return not thing.gate and (thing.action is None or request.get("actionName") == thing.action.name)
+
+
+def _inside(request: Mapping[str, Any], member: str, name: str) -> Any:
+    found = request.get(member)
+    return found.get(name) if isinstance(found, Mapping) else None
 
 
 def _moves(thing: Thing, record: Called) -> bool:

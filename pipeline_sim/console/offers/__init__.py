@@ -15,6 +15,7 @@ from ..moment import Moment
 from ..things import Thing, thing
 from . import stages, world
 from .forms import Field, Offer, Values, as_data
+from .jobs import jobs
 
 __all__ = ["Field", "Offer", "Values", "chosen", "offers", "offers_at", "refreshed"]
 
@@ -87,6 +88,7 @@ def _of_action(moment: Moment, here: Thing) -> Iterator[Offer]:
         yield from stages.approvals(moment, pipeline, stage, action)
     if action.is_source:
         yield from world.pushes(pipeline, action)
+    yield from jobs(moment, pipeline, stage, action)
     yield from world.luck(pipeline, stage, action)
     yield from stages.retries(moment, pipeline, stage, None)
 

@@ -32,8 +32,8 @@ function askAtRest(host, question, show, fail) {
 }
 
 function actsOpen(host, root) {
-  const done = h("div", { class: "pls-done", role: "status" }), box = h("div");
-  const panel = { host, done, box, open: new Set(), seen: host.k };
+  const done = h("div", { class: "pls-done", role: "status", tabindex: -1 }), box = h("div");
+  const panel = { host, done, box, open: new Map(), seen: host.k };
   root.append(done, box);
   panel.update = askAtRest(host, body => host.ask("offers", body), found => actsShow(panel, found), message => actsNone(panel, message));
   host.on("cursor", k => { panel.seen = Math.max(panel.seen, k); });
@@ -44,16 +44,18 @@ function actsOpen(host, root) {
 function actsNone(panel, message) { panel.box.replaceChildren(para(message)); }
 
 function actsShow(panel, found) {
-  const focus = panel.box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const focus = panel.box.contains(document.activeElement) ? document.activeElement.dataset.key ?? "" : null;
   const legal = found.offers.filter(each => !each.refused), refused = found.offers.filter(each => each.refused);
+  const number = Number(found.thing.match(/^execution-(.*)/)?.[1] ?? 0);
   panel.box.replaceChildren(
     h("h3", { class: "pls-title" }, found.title),
-    h("p", {}, found.why, " ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?")),
+    h("p", {}, found.why, " ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?"),
+      number > 0 && [" ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.follow(number) }, "Follow it alone")]),
     h("p", { class: "pls-luck" }, found.luck),
     para(`${found.where} Seed ${found.seed}.`),
     h("ul", { class: "pls-offers", "aria-label": `What may be done with ${found.title}` }, legal.map(each => actsOffer(panel, found, each))),
     refused.length ? actsRefused(refused) : "");
-  if (focus) panel.box.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+  if (focus !== null) (panel.box.querySelector(`[data-key="${CSS.escape(focus)}"]`) ?? panel.done).focus({ preventScroll: true });
 }
 
 function actsRefused(refused) {
@@ -68,28 +70,31 @@ function actsOffer(panel, found, offer) {
   const { host, open } = panel, key = `${found.thing} ${offer.id}`, inputs = new Map(), note = h("div", { class: "pls-command" });
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value]));
   const tell = row => { go.disabled = Boolean(row.refused); note.replaceChildren(...actsCommand(host, row)); };
-  const go = h("button", { type: "button", class: "pls-do", "data-key": key, onclick: () => actsDo(panel, found, offer, values(), go) }, offer.label);
+  const go = h("button", { type: "button", class: "pls-do", "data-key": key, onclick: () => actsDo(panel, found, offer, values()) }, offer.label);
   let timer = 0;
   const changed = () => {
+    open.set(key, values());
     clearTimeout(timer);
     timer = setTimeout(() => host.ask("offer", { thing: found.thing, offer: offer.id, values: values() }).then(tell, failing(host)), ACTS_PAUSE);
   };
   const form = h("form", { class: "pls-form", hidden: !open.has(key), oninput: changed, onsubmit: event => { event.preventDefault(); go.click(); } },
-    offer.fields.map(each => actsField(each, inputs)), note);
+    offer.fields.map(each => actsField(each, inputs, open.get(key))), note);
   const more = h("button", { type: "button", class: "pls-open", "data-key": `${key} more`, "aria-expanded": String(!form.hidden), onclick: () => {
     form.hidden = !form.hidden;
     more.setAttribute("aria-expanded", !form.hidden);
-    open[form.hidden ? "delete" : "add"](key);
+    if (form.hidden) open.delete(key); else open.set(key, {});
   } }, offer.fields.length ? "Details" : "Command", hidden(` of: ${offer.label}`));
   tell(offer);
+  if (Object.keys(open.get(key) ?? {}).length) changed();
   return h("li", { "data-offer": offer.id }, h("div", { class: "pls-row" }, go, more), form);
 }
 
 // A choice of one is none, and is not shown.
-function actsField({ name, label, kind, value, choices, hint }, inputs) {
+function actsField({ name, label, kind, value, choices, hint }, inputs, typed) {
   const input = kind === "choice" ? h("select", { name }, choices.map(([each, text]) => h("option", { value: each }, text)))
     : kind === "lines" ? h("textarea", { name, rows: 2 }) : h("input", { name, type: kind, autocomplete: "off" });
-  input.value = value;
+  input.value = typed?.[name] ?? value;
+  if (kind === "choice" && !input.value) input.value = value;
   inputs.set(name, input);
   return h("label", { hidden: kind === "choice" && choices.length < 2 }, h("span", {}, label), input, hint && h("small", {}, hint));
 }
@@ -111,14 +116,17 @@ function copyLine(host, text, what) {
   return h("div", { class: "pls-line" }, code, signButton("copy", `Copy ${what}`, "", copied));
 }
 
-async function actsDo(panel, found, offer, values, button) {
+async function actsDo(panel, found, offer, values) {
   const { host } = panel;
-  button.disabled = true;
+  if (panel.busy) return;
+  panel.busy = true;
   try {
     const answer = await host.ask("act", { thing: found.thing, offer: offer.id, values, seen: panel.seen });
+    panel.open.delete(`${found.thing} ${offer.id}`);
     panel.done.replaceChildren(h("p", {}, answer.said), ...actsCommand(host, answer));
   } catch (fault) {
     panel.done.replaceChildren(h("p", { class: "pls-against" }, fault.message));
   }
+  panel.busy = false;
   panel.update(true);
 }
