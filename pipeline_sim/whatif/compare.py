@@ -26,7 +26,7 @@ from .sums import Floats
 Changed = World | Scenario | Pipeline
 BETTER, WORSE, OPEN, SAME = "better", "worse", "not settled", "no difference"
 USUAL = ("success", "delivered", "lead time", "lead time p90", "deployments", "deployment frequency", "change failure rate",
-         "time to restore", "superseded", "changes per deployment", "waiting", "cost")
+         "time to restore", "superseded", "changes per deployment", "waiting", "cost", "cost per deployment")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ..views.spans import CAUSES
 from .intervals import Estimate
 from .parts import Mean, Parts, Quantile, Ratio
 from .runs import NAMES
+from .sums import Floats
 
 if TYPE_CHECKING:
     from .result import Result
@@ -99,6 +100,10 @@ def _longest(result: Result) -> Parts:
     return Mean(np.where(longest < 0, np.nan, longest))
 
 
+def _cost(result: Result) -> Floats:
+    return result.sums["v2" if result.pipeline.type == "V2" else "v1"] + result.sums["builds"]
+
+
 CARRIED = ("from a change's arrival to the end of the production stage (the last) of the deployment that carries it; a "
            "superseded change is carried by a newer one")
 MEASURES: dict[str, Measure] = {one.name: one for one in (
@@ -133,12 +138,14 @@ MEASURES: dict[str, Measure] = {one.name: one for one in (
     Measure("cost V2", USD, "a run as a pipeline of type V2: its action minutes; without builds, before free tiers", -1,
             _mean("v2")),
     Measure("cost builds", USD, "a run's build minutes by compute type, before free tiers", -1, _mean("builds")),
-    Measure("cost", USD, "a run in the pipeline's own type, builds included, before free tiers", -1, lambda result: Mean(
-        result.sums["v2" if result.pipeline.type == "V2" else "v1"] + result.sums["builds"])),
+    Measure("cost", USD, "a run in the pipeline's own type, builds included, before free tiers", -1,
+            lambda result: Mean(_cost(result))),
+    Measure("cost per deployment", USD, "the same for each successful deployment", -1,
+            lambda result: Ratio(_cost(result), result.sums["deployed"])),
 )}
 SUMMARY = ("success", "superseded", "delivered", "lead time", "lead time p50", "lead time p75", "lead time p90", "lead time p95",
            "deployments", "deployment frequency", "change failure rate", "time to restore", "throughput",
-           "changes per deployment", "waiting", "cost", "cost V1", "cost V2", "cost builds")
+           "changes per deployment", "waiting", "cost", "cost per deployment", "cost V1", "cost V2", "cost builds")
 _PERCENTILE = re.compile(r"lead time p(\d{1,2}(?:\.\d+)?)")
 
 
