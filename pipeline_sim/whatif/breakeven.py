@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -52,14 +52,17 @@ def break_even(
 ) -> BreakEven:
     """At which value of a knob, `between` two numbers, a change stops to pay: `break_even((pipeline, scenario),
     pipeline_with_retry, "Test/Unit.failure", (0, 0.5), of="cost")`. The change may be a function of a world, too.
-    ValueError where a measure is missing."""
+    The knob is turned first
+    where the change is said in words (`"Test.retry=FAILED_ACTIONS"`) or by a function. ValueError where a measure is
+    missing."""
     better = measures.find(of, base[0]).better or 1
 
-    @lru_cache(maxsize=None)
+    @cache
     def gap(value: float) -> Estimate:
-        made = change(base) if callable(change) else other(base, change)
-        first, second = (replicate(*turned(world, knob, value), runs, seed=seed, progress=False).parts(of)
-                         for world in (base, made))
+        here = turned(base, knob, value)
+        there = (change(here) if callable(change) else other(here, change) if isinstance(change, str) else
+                 turned(other(base, change), knob, value))
+        first, second = (replicate(*world, runs, seed=seed, progress=False).parts(of) for world in (here, there))
         found = parts.difference(first, second)
         if not found.count:
             raise ValueError(f"At {knob} = {value:g} there is no {of}.")

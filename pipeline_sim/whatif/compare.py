@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,16 @@ from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from . import intervals, parts
 from .intervals import Estimate
+from .knobs import changed
 from .precision import MOST, half
 from .replicate import RUNS, World, asked, replicate
 from .result import OneRun, Result
 from .sums import Floats
 
-Changed = World | Scenario | Pipeline
+if TYPE_CHECKING:
+    from .pictures import Picture
+
+Changed = World | Scenario | Pipeline | str
 BETTER, WORSE, OPEN, SAME = "better", "worse", "not settled", "no difference"
 USUAL = ("success", "delivered", "lead time", "lead time p90", "deployments", "deployment frequency", "change failure rate",
          "time to restore", "superseded", "changes per deployment", "waiting", "cost", "cost per deployment")
@@ -116,12 +120,19 @@ class Comparison:
 
         return comparison_html(self)
 
+    def picture(self, style: str = "light") -> Picture:
+        """Both distributions of lead times. `pictures` has more."""
+        from .pictures import comparison
+
+        return comparison(self, style)
+
 
 def compare(
     base: World, change: Changed, runs: int | None = None, *, to: str | float | None = None, of: str = "lead time",
     seed: int = 0, **more: Any,
 ) -> Comparison:
-    """A (pipeline, scenario) and another one, or only what is different of it: another scenario, another pipeline.
+    """A (pipeline, scenario) and another one, or only what is different of it: another scenario, another pipeline,
+    or changes in words (`"Test/*.failure=20%; mode=QUEUED"`: see `knobs`).
 
     `runs` pairs (10,000); or as many as bring the *difference* of the measure `of` `to` a precision (`"±10s"`), or to a
     verdict (`to="settled"`). The rest as for `replicate`.
@@ -162,6 +173,8 @@ def _precise(worlds: tuple[World, World], to: str | float, of: str, seed: int, m
 
 def other(base: World, change: Changed) -> World:
     """The second world, from what is different in it."""
+    if isinstance(change, str):
+        return changed(base, *change.split(";"))
     if isinstance(change, Scenario):
         return base[0], change
     return (change, base[1]) if isinstance(change, Pipeline) else change

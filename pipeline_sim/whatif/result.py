@@ -30,6 +30,8 @@ from .table import Table
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from .pictures import Picture
+
 SUCCEEDED, FAILED = map(NAMES.index, ("Succeeded", "Failed"))
 WORST = {"lead time": "longest lead time"}
 ROOM_FOR_TABLES = 20_000_000
@@ -52,6 +54,12 @@ class OneRun:
     def console(self) -> Any:
         """The same run in the console, where every moment can be looked at. Needs `pipeline-sim[lab]`."""
         return import_module("..console", __package__).Console(self.simulation())
+
+    def picture(self, style: str = "light") -> Picture:
+        """This run as bars in time."""
+        from .pictures import timeline
+
+        return timeline(self, style)
 
 
 @dataclass(frozen=True)
@@ -244,6 +252,12 @@ class Result:
         return np.bincount(chosen, minlength=self.runs).astype(np.float64)
 
     # ------------------------------------------------------------------------------------------ shown
+
+    def picture(self, style: str = "light") -> Picture:
+        """The distribution of lead times. `pictures` has more."""
+        from .pictures import lead_times
+
+        return lead_times(self, style)
 
     def __str__(self) -> str:
         from .told import text

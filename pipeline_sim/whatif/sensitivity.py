@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from .intervals import Estimate
 from .knobs import CHANCES, World, current, turned
 from .progress import each
 from .replicate import replicate
+
+if TYPE_CHECKING:
+    from .pictures import Picture
 
 RUNS = 1_000
 
@@ -88,6 +91,12 @@ class Tornado:
         about = measures.find(self.measure, self.pipeline)
         return STYLE + table(f"{self.measure}: {about.sentence(self.base)} now; what one change does to it",
                              ("knob", "from … to", "at the first", "at the second"), self.rows())
+
+    def picture(self, style: str = "light") -> Picture:
+        """The tornado."""
+        from .pictures import tornado
+
+        return tornado(self, style)
 
 
 def usual(pipeline: Pipeline, scenario: Scenario) -> list[Range]:

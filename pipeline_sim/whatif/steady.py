@@ -8,6 +8,7 @@ is smallest. The rest is steady where the cut lies in the first half and its two
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from .measures import tell
 from .parts import Quantile, Ratio
 from .result import Result
 from .sums import Floats, Sample
+
+if TYPE_CHECKING:
+    from .pictures import Picture
 
 BATCH = 5
 LEAST = 50
@@ -72,6 +76,12 @@ class Steady:
     def __str__(self) -> str:
         about = self.result.about("lead time")
         return f"{self.why}\nlead time in the long run: {about.sentence(self.lead_time)}"
+
+    def picture(self, style: str = "light") -> Picture:
+        """Welch's curve, and where it is cut."""
+        from .pictures import warm_up
+
+        return warm_up(self, style)
 
 
 def steady(result: Result) -> Steady:

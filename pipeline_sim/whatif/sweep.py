@@ -25,6 +25,8 @@ from .replicate import replicate
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from .pictures import Picture
+
 OF = ("success", "lead time", "lead time p90")
 RUNS = 2_000
 
@@ -93,6 +95,12 @@ class Sweep:
 
         return STYLE + table(f"{self.runs:,} runs of {self.pipeline.name} at each point, under the same luck",
                              (*self.grid, *self.names), self.rows())
+
+    def picture(self, measure: str | None = None, style: str = "light") -> Picture:
+        """A curve over one knob, a heat map over two. ValueError for more."""
+        from .pictures import curve, heat
+
+        return (curve if len(self.grid) == 1 else heat)(self, measure, style)
 
 
 def sweep(
