@@ -11,14 +11,13 @@ from hypothesis import given, settings
 from pipeline_sim import Pipeline, Scenario, Simulation
 from pipeline_sim.views import cost, metrics
 from pipeline_sim.whatif import Result, measures, parts, replicate
-from pipeline_sim.whatif import details as details_of
-from pipeline_sim.whatif.inside import inside
-from pipeline_sim.whatif.passes import plan_or_none
-from pipeline_sim.whatif.sums import Bill, Sample, of_arrays, of_simulations
-from pipeline_sim.whatif.words import seeds_from
+from pipeline_sim.whatif.adding import added, untold
+from pipeline_sim.whatif.plan import NotAnArray, plan_of
+from pipeline_sim.whatif.runs import blocks
+from pipeline_sim.whatif.sums import Bill, Sample, of_simulations, stacked
 
 from .stories import pipeline
-from .test_whatif_arrays import worlds
+from .whatif_worlds import worlds
 
 SHOP: dict[str, Any] = {"Source": ["App"], "Test": [["Unit", "Lint"]], "Prod": [{"Ok": "Manual"}, "Deploy"]}
 WORLD: dict[str, Any] = {
@@ -33,25 +32,24 @@ def many(runs: int = 30, mode: str = "SUPERSEDED", **world: Any) -> Result:
 
 @settings(max_examples=80, deadline=None)
 @given(worlds())
-def test_arrays_sum_up_what_the_views_count_in_the_simulation(world: Any) -> None:
+def test_tables_add_up_to_what_the_views_count_in_the_simulation(world: Any) -> None:
     body, said, seed = world
     shop, scenario = Pipeline.load(body), Scenario.load(said)
-    plan = plan_or_none(shop, scenario)
-    if plan is None:
+    try:
+        plan = plan_of(shop, scenario)
+    except NotAnArray:
         return
-    inner = inside(shop, scenario, plan, seeds_from(seed, 2))
-    ours = of_arrays(inner, scenario, Bill(), 0)
-    tables = [told(inner, 0) for told in (details_of.stages_of, details_of.actions_of, details_of.waits_of)]
-    for run in np.flatnonzero(inner.block.exact).tolist():
-        sim = Simulation(shop, scenario, seed=seed + run).run()
-        theirs = of_simulations([(run, sim)], shop, Bill())
-        assert {name: column[run] for name, column in ours.columns.items()} == pytest.approx(
-            {name: column[0] for name, column in theirs.columns.items()})
+    if untold(shop, plan):
+        return
+    ours = stacked([added(tables, shop, plan, scenario, Bill()) for tables in blocks(shop, scenario, 2, seed)])
+    for run in range(2):
+        theirs = of_simulations([(run, Simulation(shop, scenario, seed=seed + run).run())], shop, Bill())
+        unsaid = {"failures"} if shop.mode == "PARALLEL" else set()  # there, who is first within one second is not said
+        assert {name: column[run] for name, column in ours.columns.items() if name not in unsaid} == pytest.approx(
+            {name: column[0] for name, column in theirs.columns.items() if name not in unsaid})
         assert chosen(ours.leads, run) == sorted(theirs.leads.value.tolist())
-        if shop.mode != "PARALLEL":  # there, who is first within one second is not said
+        if shop.mode != "PARALLEL":
             assert chosen(ours.restores, run) == sorted(theirs.restores.value.tolist())
-        for many_runs, one in zip(tables, details_of.tables_of(sim, shop, run), strict=True):
-            assert many_runs.where(many_runs["run"] == run).rows() == one.rows()
 
 
 def chosen(sample: Sample, run: int) -> list[int]:
@@ -82,30 +80,32 @@ def test_the_measures_of_a_single_run_are_those_of_the_views(mode: str) -> None:
 
 def test_where_the_simulation_does_the_runs_it_says_the_measures_too() -> None:
     shop = pipeline({**SHOP, "Prod": {"actions": ["Deploy"], "onFailure": {"result": "ROLLBACK"}}})
-    result = replicate(shop, Scenario.load({**WORLD, "retry": {"after": "5m"}}), 12, seed=3)
-    assert result.by.startswith("simulation")
-    seen = [metrics.measure(result.run(run).simulation().records) for run in range(12)]
+    scripted = {"actions": {**WORLD["actions"], "Test/Lint": {"executions": {2: ["Failed"]}}}, "retry": {"after": "5m"}}
+    result = replicate(shop, Scenario.load({**WORLD, **scripted}), 12, seed=3)
+    assert result.by.startswith("simulation (The scenario scripts")
+    sims = [result.run(run).simulation() for run in range(12)]
+    seen = [metrics.measure(sim.records) for sim in sims]
     assert result.measure("change failure rate").value == pytest.approx(
         sum(one.failed for run in seen for one in run.deployments) / sum(len(run.deployments) for run in seen))
     assert sorted(result.leads.value.tolist()) == sorted(lead for run in seen for lead in run.lead_times)
-    states = [result.run(run).simulation().state.pipelines["shop"] for run in range(12)]
-    assert len(result.actions) == sum(
-        len(attempts) for state in states for one in state.executions.values()
+    assert result.actions["attempts"].sum() == sum(
+        len(attempts) for sim in sims for one in sim.state.pipelines["shop"].executions.values()
         for stage in one.stages.values() for attempts in stage.attempts.values())
 
 
 def test_the_tables_add_up_to_the_measures() -> None:
     result = many()
     waits, visits = result.waits, result.stages
-    lasted = (waits["end"] - waits["start"]).sum()
-    assert lasted / result.sums["executions"].sum() == pytest.approx(result.measure("waiting").value)
-    inside = (visits["leave"] - visits["enter"])[(visits["leave"] >= 0) & (visits.column("stage") == "Prod")]
+    assert waits["seconds"].sum() / result.sums["executions"].sum() == pytest.approx(result.measure("waiting").value)
+    inside = (visits["ended"] - visits["entered"])[(visits["entered"] >= 0) & (visits.column("stage") == "Prod")]
     assert inside.sum() == result.sums["load:Prod"].sum()
     assert set(waits.column("cause").tolist()) == {"stage lock", "approval", "disabled transition"}
     assert set(result.waiting) == {"stage lock", "approval", "disabled transition"}
+    assert set(waits.where(waits.column("cause") == "approval").column("action").tolist()) == {"Ok"}
     frame = result.actions.pandas()
-    assert list(frame.columns) == ["run", "number", "stage", "action", "attempt", "status", "start", "end"]
+    assert list(frame.columns)[:6] == ["run", "number", "stage", "action", "status", "attempts"]
     assert set(frame["status"]) == {"Succeeded", "Failed"}
+    assert "rows" in result.actions._repr_html_()
 
 
 def test_some_runs_have_tables_where_those_of_all_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

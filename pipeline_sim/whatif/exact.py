@@ -157,7 +157,13 @@ def _refuse(plan: Plan) -> None:
         stream.most == 1 for stream in plan.streams))
     if not alone:
         raise NotClosed("There is no closed form: executions wait for each other. Push once, or use PARALLEL mode.")
+    if plan.stops:
+        raise NotClosed("There is no closed form: executions are stopped.")
     for stage in plan.stages:
+        if stage.policy:
+            raise NotClosed(f"There is no closed form: people retry {stage.name}.")
+        if stage.before or stage.success or stage.failure:
+            raise NotClosed(f"There is no closed form: {stage.name} has a condition.")
         if stage.closed:
             raise NotClosed(f"There is no closed form: the transition into {stage.name} is closed for a while.")
         if stage.by_the_clock:

@@ -1,101 +1,94 @@
-"""Looking at runs once more, for what executions alone do not say: sums of every run, tables of some.
+"""Looking into runs, for what executions alone do not say: sums of every run, tables of some.
 
 Block by block, so that memory stays bounded; by arrays where they can, else by the simulation.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ..pipeline.model import PARALLEL, Pipeline
+from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from . import details, sums
-from .inside import Inside, inside
+from ..views.spans import APPROVAL, CAPACITY, CAUSES, STAGE_LOCK, TRANSITION
+from . import sums
+from .adding import added, untold
 from .plan import NotAnArray, Plan, plan_of
-from .runs import blocks_of, simulation_of
+from .runs import blocks
 from .sums import Bill, Sums
 from .table import Table, stacked
-from .words import seeds_from
+from .tables import NAMES, Tables, columns_of
 
-NARROWER = 16
-"""A block that is looked into holds so many times fewer executions: each has all its attempts beside it."""
 BATCH = 25
 
 
-def plan_or_none(pipeline: Pipeline, scenario: Scenario) -> Plan | None:
-    """The plan, where arrays can say all that happens in a run."""
+def sums_of(
+    pipeline: Pipeline, scenario: Scenario, seed: int, runs: int, bill: Bill, workers: int = 1, client: Any = None
+) -> Sums:
+    """The sums of all runs."""
+    plan = _plan(pipeline, scenario)
+    if plan is not None:
+        return sums.stacked([added(tables, pipeline, plan, scenario, bill) for tables in blocks(
+            pipeline, scenario, runs, seed, workers=workers, client=client)])
+    tasks = [(pipeline, scenario, seed, first, min(BATCH, runs - first), bill) for first in range(0, runs, BATCH)]
+    if workers == 1:
+        return sums.stacked([sums.simulated(*task) for task in tasks])
+    from joblib import Parallel, delayed
+
+    return sums.stacked(Parallel(n_jobs=workers)(delayed(sums.simulated)(*task) for task in tasks))
+
+
+def _plan(pipeline: Pipeline, scenario: Scenario) -> Plan | None:
+    """The plan of the arrays, where their tables say all that is counted."""
     try:
         plan = plan_of(pipeline, scenario)
     except NotAnArray:
         return None
-    return None if _takes_newer(pipeline, plan) else plan
+    return None if untold(pipeline, plan) else plan
 
 
-def _takes_newer(pipeline: Pipeline, plan: Plan) -> bool:
-    """In PARALLEL mode a CodeCommit or S3 source takes the newest revision when it starts (4.1)
-    [UG:concepts-how-it-works]: not its own push's, where it may start later than that."""
-    first = plan.stages[0]
-    late = bool(first.closed or first.retry or len(first.groups) > 1)
-    return late and plan.mode == PARALLEL and pipeline.sources[0].provider in ("CodeCommit", "S3")
+# ---------------------------------------------------------------------------------------------- tables for people
 
 
-def sums_of(pipeline: Pipeline, scenario: Scenario, seed: int, runs: int, bill: Bill, workers: int = 1) -> Sums:
-    """The sums of all runs."""
-    plan = plan_or_none(pipeline, scenario)
-    size = max(1, blocks_of(plan) // NARROWER) if plan else BATCH
-    tasks = [(pipeline, scenario, plan, seed, first, min(size, runs - first), bill) for first in range(0, runs, size)]
-    if workers == 1:
-        return sums.stacked([_sums(*task) for task in tasks])
-    from joblib import Parallel, delayed
-
-    return sums.stacked(Parallel(n_jobs=workers)(delayed(_sums)(*task) for task in tasks))
-
-
-def _sums(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, bill: Bill) -> Sums:
-    if plan is None:
-        return sums.simulated(pipeline, scenario, seed, first, count, bill)
-    inner = inside(pipeline, scenario, plan, seeds_from(seed + first, count))
-    found = sums.of_arrays(inner, scenario, bill, first)
-    if inner.block.exact.all():
-        return found
-    return _mended(found, inner, scenario, seed, first, bill)
-
-
-def _mended(found: Sums, inner: Inside, scenario: Scenario, seed: int, first: int, bill: Bill) -> Sums:
-    """With the runs simulated that reached the limit of executions."""
-    bad = np.flatnonzero(~inner.block.exact)
-    others = sums.stacked([sums.simulated(inner.pipeline, scenario, seed, first + int(run), 1, bill) for run in bad])
-    columns = {name: column.copy() for name, column in found.columns.items()}
-    for name, column in columns.items():
-        column[bad] = others.columns[name]
-    samples = []
-    for kind in ("leads", "restores"):
-        ours, theirs = getattr(found, kind), getattr(others, kind)
-        kept = ~np.isin(ours.run, bad + first)
-        run, value = np.concatenate([ours.run[kept], theirs.run]), np.concatenate([ours.value[kept], theirs.value])
-        order = np.argsort(run, kind="stable")
-        samples.append(sums.Sample(run[order], value[order]))
-    return Sums(columns, *samples)
-
-
-def tables_of(pipeline: Pipeline, scenario: Scenario, seed: int, first: int, count: int) -> tuple[Table, Table, Table]:
+def tables_of(
+    pipeline: Pipeline, scenario: Scenario, seed: int, first: int, count: int, workers: int = 1
+) -> tuple[Table, Table, Table]:
     """The tables of stages, actions and waits of some runs."""
-    plan = plan_or_none(pipeline, scenario)
-    size = max(1, blocks_of(plan) // NARROWER) if plan else BATCH
-    parts = [_tables(pipeline, scenario, plan, seed, at, min(size, first + count - at))
-             for at in range(first, first + count, size)]
+    parts = [_tables(pipeline, tables, first) for tables in blocks(pipeline, scenario, count, seed + first, workers=workers)]
     stages, actions, waits = (stacked([part[place] for part in parts]) for place in range(3))
     return stages, actions, waits
 
 
-def _tables(
-    pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int
-) -> tuple[Table, Table, Table]:
-    if plan is not None:
-        inner = inside(pipeline, scenario, plan, seeds_from(seed + first, count))
-        if inner.block.exact.all():
-            return details.stages_of(inner, first), details.actions_of(inner, first), details.waits_of(inner, first)
-    one_by_one = [details.tables_of(simulation_of(pipeline, scenario, seed, run), pipeline, run)
-                  for run in range(first, first + count)]
-    stages, actions, waits = (stacked([one[place] for one in one_by_one]) for place in range(3))
-    return stages, actions, waits
+def _tables(pipeline: Pipeline, tables: Tables, first: int) -> tuple[Table, Table, Table]:
+    stages = tuple(stage.name for stage in pipeline.stages)
+    actions = ("", *dict.fromkeys(action.name for _, action in pipeline.walk()))
+    visits, works = columns_of(tables.visits), columns_of(tables.works)
+    visits["run"], works["run"] = visits["run"] + first, works["run"] + first
+    widest = max(len(stage.actions) for stage in pipeline.stages)
+    codes = np.zeros((len(stages), widest), np.int16)
+    for place, stage in enumerate(pipeline.stages):
+        codes[place, :len(stage.actions)] = [actions.index(action.name) for action in stage.actions]
+    works["action"] = codes[works["stage"], tables.works.action]
+    words = {"stage": stages, "action": actions, "status": NAMES}
+    return (Table(visits, {"stage": stages, "status": NAMES}), Table(works, words),
+            _waits(pipeline, visits, works, tables, {"stage": stages, "action": actions, "cause": CAUSES}))
+
+
+def _waits(pipeline: Pipeline, visits: Any, works: Any, tables: Tables, words: dict[str, tuple[str, ...]]) -> Table:
+    """A row for each wait that lasted: in front of a stage (no action) by cause, for an approval, for a capacity."""
+    approvals = np.array([[place < len(stage.actions) and stage.actions[place].is_approval for place in range(
+        max(len(one.actions) for one in pipeline.stages))] for stage in pipeline.stages])
+    approval = approvals[tables.works.stage, tables.works.action]
+    found = [(visits, STAGE_LOCK, visits["lock"]), (visits, TRANSITION, visits["transition"]),
+             (works, CAPACITY, works["queued"]), (works, APPROVAL, (works["seconds"] - works["queued"]) * approval)]
+    columns: dict[str, list[Any]] = {name: [] for name in ("run", "number", "stage", "action", "cause", "seconds")}
+    for table, cause, seconds in found:
+        kept = seconds > 0
+        for name in ("run", "number", "stage"):
+            columns[name].append(table[name][kept])
+        columns["action"].append(table["action"][kept] if "action" in table else np.zeros(int(kept.sum()), np.int16))
+        columns["cause"].append(np.full(int(kept.sum()), CAUSES.index(cause), np.int8))
+        columns["seconds"].append(seconds[kept])
+    table = Table({name: np.concatenate(parts) for name, parts in columns.items()}, words)
+    return table.where(np.lexsort((table["action"], table["stage"], table["number"], table["run"])))

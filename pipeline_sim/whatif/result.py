@@ -19,11 +19,10 @@ from ..pipeline.model import PARALLEL, Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
 from . import measures, parts
-from .inside import produced
 from .intervals import Estimate
 from .measures import Measure
 from .passes import sums_of, tables_of
-from .runs import NAMES, Executions, simulation_of
+from .runs import NAMES, OVER, Executions, simulation_of
 from .sums import Bill, Floats, Sample, Sums
 from .table import Table
 
@@ -188,17 +187,17 @@ class Result:
 
     @property
     def stages(self) -> Table:
-        """Every arrival in front of a stage: run, number, stage, status, arrive, enter, leave."""
+        """Every visit to a stage, with its waits in front of it: the columns of `tables.Visits`."""
         return self._tables[0]
 
     @property
     def actions(self) -> Table:
-        """Every attempt of an action: run, number, stage, action, attempt, status, start, end."""
+        """Every action in a visit, with its attempts and billed minutes: the columns of `tables.Works`."""
         return self._tables[1]
 
     @property
     def waits(self) -> Table:
-        """Every wait: run, number, stage, action (none in front of a stage), cause, start, end."""
+        """Every wait: run, number, stage, action (none in front of a stage), cause, seconds."""
         return self._tables[2]
 
     def tables(self, first: int = 0, runs: int | None = None) -> tuple[Table, Table, Table]:
@@ -209,7 +208,7 @@ class Result:
         if rows > ROOM_FOR_TABLES:
             raise ValueError(f"The table of actions would have some {rows:,} rows: take fewer runs, as in tables(0, 100). "
                              "Measures need no tables.")
-        return tables_of(self.pipeline, self.scenario, self.seed, first, count)
+        return tables_of(self.pipeline, self.scenario, self.seed, first, count, self.workers)
 
     @cached_property
     def _tables(self) -> tuple[Table, Table, Table]:
@@ -225,7 +224,8 @@ class Result:
     @cached_property
     def leads(self) -> Sample:
         """All lead times, with their runs. Where each execution deploys its own change, executions alone say them."""
-        if self.by != "arrays" or not produced(self.pipeline) or self._shuffled:
+        deploys = any(not action.is_approval for action in self.pipeline.stages[-1].actions)
+        if self.by != "arrays" or not deploys or self._shuffled or (self.executions.rollback != OVER).any():
             return self.sums.leads
         table = self.executions
         good = np.flatnonzero(table.status == SUCCEEDED)

@@ -102,7 +102,7 @@ def in_line(result: Result, stage: int, most: int = 400) -> tuple[Floats, Floats
     end = float(np.quantile(result.sums["seconds"][:runs], 0.9))
     at = np.linspace(0, max(1.0, end), MOMENTS)
     here = visits["stage"] == stage
-    run, arrive, enter = visits["run"][here], visits["arrive"][here], visits["enter"][here]
+    run, arrive, enter = visits["run"][here], visits["arrived"][here], visits["entered"][here]
     gone = _gone(result, visits["number"][here], run)
     leave = np.where(enter >= 0, enter, gone)
     lines = np.zeros((runs, MOMENTS + 1))
