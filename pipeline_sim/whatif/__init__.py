@@ -1,7 +1,12 @@
 """What if: many runs of a pipeline in a world, and what they say."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .breakeven import BreakEven, break_even
 from .compare import Comparison, compare
+from .exact import exact
 from .intervals import Estimate
 from .knobs import changed
 from .replicate import replicate
@@ -10,6 +15,18 @@ from .sensitivity import Effects, Tornado, morris, sobol, tornado
 from .steady import Steady, steady
 from .sweep import Sweep, sweep
 
+if TYPE_CHECKING:
+    from .sliders import explore
+
 __all__ = [
-    "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Sweep", "Tornado", "break_even", "changed",
-    "compare", "morris", "replicate", "sobol", "steady", "sweep", "tornado"]
+    "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Sweep", "Tornado", "break_even",
+    "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "sweep", "tornado"]
+
+
+def __getattr__(name: str) -> Any:
+    """`explore` brings ipywidgets, so that it is loaded when it is asked for."""
+    if name == "explore":
+        from .sliders import explore
+
+        return explore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -147,20 +147,17 @@ def said(pair: Comparison, measure: str) -> str:
         needed = pair.runs_to_settle(measure)
         more = f"; some {needed:,} runs would settle it, if the difference is what it seems" if needed else ""
         return (f"whether the {measure} changes is not settled by {pair.base.runs:,} runs: from {before} to {after}, a difference of "
-                f"{_signed(about, gap.low)} to {_signed(about, gap.high)}{more}.")
+                f"{about.signed(gap.low)} to {about.signed(gap.high)}{more}.")
     word = {BETTER: "better", WORSE: "worse"}.get(verdict, "different")
     way = "falls" if gap.value < 0 else "rises"
-    return (f"the {measure} {way} by {about.told(abs(gap.value))} ({about.told(low)} to {about.told(high)}), from {before} to {after}: "
+    size, least, most = (about.signed(one).lstrip("+") for one in (abs(gap.value), low, high))
+    return (f"the {measure} {way} by {size} ({least} to {most}), from {before} to {after}: "
             f"{word}. A single run is better with {_chance(pair, measure)}.")
 
 
 def _chance(pair: Comparison, measure: str) -> str:
     one = pair.improvement(measure)
-    return f"probability {one.value:.0%}" if one.count else "unknown probability"
-
-
-def _signed(about: measures.Measure, value: float) -> str:
-    return ("+" if value > 0 else "") + about.told(value)
+    return f"probability {one.value:.0%} ({one.low:.0%} to {one.high:.0%})" if one.count else "unknown probability"
 
 
 def _best(found: Sweep, measure: str) -> str:

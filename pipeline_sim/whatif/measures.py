@@ -44,6 +44,13 @@ class Measure:
         """A value with its unit, as a person reads it."""
         return tell(value, self.unit)
 
+    def signed(self, value: float) -> str:
+        """A difference with its sign; of shares in percentage points."""
+        if self.unit == SHARE and np.isfinite(value):
+            return f"{value * 100:+.1f} points" if abs(value) >= 0.001 or value == 0 else f"{value * 100:+.2g} points"
+        told = self.told(value)
+        return f"+{told}" if value > 0 and told != "?" else told
+
     def sentence(self, one: Estimate) -> str:
         """`41m (40m to 43m)`, or that there is nothing to measure."""
         if not one.count or np.isnan(one.value):
@@ -110,9 +117,9 @@ MEASURES: dict[str, Measure] = {one.name: one for one in (
     Measure("success", SHARE, "executions that succeeded, of all that succeeded or failed", 1,
             _share(SUCCEEDED, (SUCCEEDED, FAILED))),
     Measure("succeeded share", SHARE, "executions that succeeded, of all that ended, superseded ones included", 1,
-            _ratio("succeeded", "ended", True)),
+            lambda result: Ratio(result.count(SUCCEEDED), result.ended(), True)),
     Measure("superseded", SHARE, "executions that a newer one superseded, of all that ended", -1,
-            _ratio("superseded", "ended", True)),
+            lambda result: Ratio(result.count(SUPERSEDED), result.ended(), True)),
     Measure("lead time", SECONDS, f"mean time {CARRIED}", -1, _lead(None)),
     Measure("delivered", SHARE, "changes that a deployment has carried into production when the run is over, of all that "
             "arrived; lead times speak of these alone", 1, _ratio("carried", "changes", True)),
@@ -156,7 +163,7 @@ def find(name: str, pipeline: Pipeline) -> Measure:
     percentile = _PERCENTILE.fullmatch(name)
     if percentile and float(percentile[1]) > 0:
         share = float(percentile[1]) / 100
-        return Measure(name, SECONDS, f"{share:.4g} of the carried changes have a lead time of no more than this", -1,
+        return Measure(name, SECONDS, f"{share * 100:g} % of the carried changes have no longer lead time than this", -1,
                        _lead(share))
     known = {one.name: one for one in of_stages(pipeline)} | {one.name: one for one in of_causes()}
     if name not in known:

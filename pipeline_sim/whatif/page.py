@@ -33,6 +33,7 @@ caption { text-align: left; color: var(--soft); padding: .2rem 0 }
 th, td { text-align: right; padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th:first-child, td:first-child { text-align: left } th { font-weight: 600 }
 .last-left td:last-child, .last-left th:last-child { text-align: left; color: var(--soft) }
+.wide td { white-space: nowrap } .last-left td:last-child { white-space: normal }
 .wide { overflow-x: auto } figure { margin: 1rem 0 } img { max-width: 100%; height: auto; display: block }
 .dark { display: none }
 @media screen and (prefers-color-scheme: dark) { .dark { display: block } .light { display: none } }

@@ -14,22 +14,21 @@ from ..views.cost import PRICES, Prices
 from .precision import MOST, PILOT, Precision
 from .progress import bar
 from .result import Result
-from .runs import Executions, evaluated, reason_against_arrays
+from .runs import Executions, blocks, reason_against_arrays
 from .sums import Bill
+from .tables import stacked
 
 World = tuple[Pipeline, Scenario]
 RUNS = 10_000
-STEPS = 20
-"""So often does long work say how far it is."""
 
 
 def replicate(
     pipeline: Pipeline, scenario: Scenario, runs: int | None = None, *, to: str | float | None = None,
-    of: str = "lead time", seed: int = 0, workers: int = 1, most: int = MOST, prices: Prices = PRICES,
-    compute: Mapping[str, str] | None = None, progress: bool | None = None,
+    of: str = "lead time", seed: int = 0, workers: int = 1, client: Any = None, most: int = MOST,
+    prices: Prices = PRICES, compute: Mapping[str, str] | None = None, progress: bool | None = None,
 ) -> Result:
     """Run a pipeline in a world many times; run *r* has the seed `seed + r`, whatever the number of `workers`
-    (processes). Arrays do it where they can, otherwise the simulation, run by run.
+    (processes), on this machine or at a `client` of Dask. Arrays do it where they can, otherwise the simulation, run by run.
 
     `runs` says how often (10,000); or `to` says how precise the measure `of` shall be (`"±1%"`, `"±30s"`), and as many
     runs are done as that takes, `most` of them at most. Where the scenario brings neither pushes nor calls, a change is
@@ -45,8 +44,8 @@ def replicate(
     against = reason_against_arrays(pipeline, scenario)
     by = f"simulation ({against})" if against else "arrays"
     bill = Bill(prices, tuple((compute or {}).items()))
-    table = executions(pipeline, scenario, first, seed, workers, progress)
-    result = Result(pipeline, scenario, first, seed, table, by, bill, workers)
+    table = executions(pipeline, scenario, first, seed, workers, client, progress)
+    result = Result(pipeline, scenario, first, seed, table, by, bill, workers, client)
     if to is None:
         return result
     return _precise(result, Precision.parse(to, result.about(of).unit), of, most, progress)
@@ -60,34 +59,17 @@ def asked(scenario: Scenario) -> Scenario:
 
 
 def executions(
-    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, progress: bool | None = None
+    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, client: Any = None,
+    progress: bool | None = None
 ) -> Executions:
-    """The executions of all runs; long work is done in steps that a bar counts."""
-    pilot = min(runs, 50)
-    parts = []
+    """The executions of all runs, block by block, which a bar counts."""
+    parts, done = [], 0
     with bar(f"{pipeline.name}: {runs:,} runs", runs, progress) as tell:
-        done = 0
-        for upto in _steps(pilot, runs):
-            parts.append(_moved(evaluated(pipeline, scenario, upto - done, seed + done, workers), done))
-            done = upto
+        for block in blocks(pipeline, scenario, runs, seed, workers=workers, client=client, detail=False):
+            parts.append(block.executions)
+            done += block.runs
             tell(done)
-    return _stacked(parts)
-
-
-def _steps(pilot: int, runs: int) -> list[int]:
-    """Where the work is cut: not at all for few runs."""
-    return [runs] if runs <= 20 * pilot else [*range(runs // STEPS, runs, max(1, runs // STEPS))][:STEPS - 1] + [runs]
-
-
-def _moved(table: Executions, by: int) -> Executions:
-    return replace(table, run=(table.run + by).astype(np.int32)) if by else table
-
-
-def _stacked(parts: list[Executions]) -> Executions:
-    if len(parts) == 1:
-        return parts[0]
-    columns: dict[str, Any] = {name: np.concatenate([part.columns()[name] for part in parts]) for name in parts[0].columns()}
-    return Executions(**columns)
+    return stacked(Executions, parts)
 
 
 def _precise(result: Result, precision: Precision, of: str, most: int, progress: bool | None) -> Result:
@@ -100,6 +82,7 @@ def _precise(result: Result, precision: Precision, of: str, most: int, progress:
 
 def more(result: Result, runs: int, progress: bool | None = None) -> Result:
     """The same with so many runs more; those that there are stay."""
-    added = executions(result.pipeline, result.scenario, runs, result.seed + result.runs, result.workers, progress)
-    table = _stacked([result.executions, _moved(added, result.runs)])
-    return replace(result, runs=result.runs + runs, executions=table)
+    added = executions(result.pipeline, result.scenario, runs, result.seed + result.runs, result.workers, result.client,
+                       progress)
+    moved = replace(added, run=(added.run + result.runs).astype(np.int32))
+    return replace(result, runs=result.runs + runs, executions=stacked(Executions, [result.executions, moved]))

@@ -85,6 +85,7 @@ class Result:
     by: str
     bill: Bill = field(default=Bill())
     workers: int = field(default=1, compare=False)
+    client: Any = field(default=None, compare=False, repr=False)
 
     # ------------------------------------------------------------------------------------------ measures
 
@@ -219,27 +220,31 @@ class Result:
     @cached_property
     def sums(self) -> Sums:
         """What each run comes to. Runs are looked at once more for it, when somebody asks."""
-        return sums_of(self.pipeline, self.scenario, self.seed, self.runs, self.bill, self.workers)
+        return sums_of(self.pipeline, self.scenario, self.seed, self.runs, self.bill, self.workers, self.client)
 
     @cached_property
     def leads(self) -> Sample:
-        """All lead times, with their runs. Where each execution deploys its own change, executions alone say them."""
+        """All lead times, with their runs. Where executions do not overtake each other, these alone say them."""
         deploys = any(not action.is_approval for action in self.pipeline.stages[-1].actions)
-        if self.by != "arrays" or not deploys or self._shuffled or (self.executions.rollback != OVER).any():
-            return self.sums.leads
-        table = self.executions
-        good = np.flatnonzero(table.status == SUCCEEDED)
-        if not len(good):
-            return Sample(table.run[:0], table.end[:0])
-        place = np.searchsorted(good, np.arange(len(table.run)))
-        by = good[np.minimum(place, len(good) - 1)]
-        carried = (place < len(good)) & (table.run[by] == table.run)
-        return Sample(table.run[carried], table.end[by[carried]] - table.start[carried])
+        return (self._leads if self.by == "arrays" and deploys else None) or self.sums.leads
 
     @cached_property
-    def _shuffled(self) -> bool:
-        """Whether executions may overtake each other."""
-        return self.pipeline.mode == PARALLEL and bool((self.executions.number > 1).any())
+    def _leads(self) -> Sample | None:
+        """A change is carried by the next execution that succeeds; None where one may have overtaken another."""
+        table = self.executions
+        own = table.rollback == OVER  # a rollback carries no change
+        run, start, end = table.run[own], table.start[own], table.end[own]
+        good = np.flatnonzero(table.status[own] == SUCCEEDED)
+        if not len(good):
+            return Sample(run[:0], end[:0])
+        if self.pipeline.mode == PARALLEL and ((np.diff(run) == 0).any()):
+            return None
+        if ((np.diff(end[good]) < 0) & (np.diff(run[good]) == 0)).any():
+            return None
+        place = np.searchsorted(good, np.arange(len(run)))
+        by = good[np.minimum(place, len(good) - 1)]
+        carried = (place < len(good)) & (run[by] == run)
+        return Sample(run[carried], end[by[carried]] - start[carried])
 
     def summed(self, sample: Sample) -> tuple[Floats, Floats]:
         """Sum and count of a sample in each run."""
@@ -250,6 +255,11 @@ class Result:
         """How many executions of each run ended so."""
         chosen: NDArray[np.int32] = self.executions.run[self.executions.status == status]
         return np.bincount(chosen, minlength=self.runs).astype(np.float64)
+
+    def ended(self) -> Floats:
+        """How many executions of each run are over."""
+        active = np.isin(self.executions.status, [NAMES.index("InProgress"), NAMES.index("Stopping")])
+        return np.bincount(self.executions.run[~active], minlength=self.runs).astype(np.float64)
 
     # ------------------------------------------------------------------------------------------ shown
 

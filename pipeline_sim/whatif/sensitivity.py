@@ -70,12 +70,10 @@ class Tornado:
     runs: int
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        from .told import signed
-
-        told = measures.find(self.measure, self.pipeline).told
+        signed = measures.find(self.measure, self.pipeline).signed
         for bar in self.bars:
             yield (bar.knob, f"{bar.low} … {bar.high}", *(
-                f"{signed(one.value, told)} ({signed(one.low, told)} to {signed(one.high, told)})"
+                f"{signed(one.value)} ({signed(one.low)} to {signed(one.high)})"
                 for one in (bar.at_low, bar.at_high)))
 
     def __str__(self) -> str:

@@ -77,13 +77,8 @@ def compared(comparison: Comparison, *names: str) -> Iterator[tuple[str, str, st
         if not (base.count and change.count) or np.isnan(base.value) or np.isnan(change.value):
             continue
         about, gap = comparison.base.about(name), comparison.difference(name)
-        interval = f"{signed(gap.value, about.told)} ({signed(gap.low, about.told)} to {signed(gap.high, about.told)})"
+        interval = f"{about.signed(gap.value)} ({about.signed(gap.low)} to {about.signed(gap.high)})"
         yield name, about.told(base.value), about.told(change.value), interval, comparison.verdict(name)
-
-
-def signed(value: float, told: object) -> str:
-    text = told(value) if callable(told) else str(value)
-    return f"+{text}" if value > 0 and not text.startswith("?") else text
 
 
 def comparison_text(comparison: Comparison) -> str:

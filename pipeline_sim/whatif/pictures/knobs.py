@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from ..knobs import factor_of
-from ..measures import Measure, find
+from ..measures import find
 from .style import Picture, Style, frame, grid, note, rows, style_of, unit_axis
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def tornado(found: Tornado, style: str | Style = "light") -> Picture:
     first = bars[0]
     ends = sorted((first.at_low.value, first.at_high.value))
     title = (f"{first.knob} matters most for the {found.measure}: from {first.low} to {first.high} it moves it by "
-             f"{_signed(about, ends[0])} to {_signed(about, ends[1])}")
+             f"{about.signed(ends[0])} to {about.signed(ends[1])}")
     below = (f"{found.measure} now: {about.sentence(found.base)}; one knob at a time, {found.runs:,} runs each, under the same "
              "luck. Whiskers: 95 %.")
     width = max(len(bar.knob) for bar in bars)
@@ -58,10 +58,6 @@ def _bar(axes: Axes, look: Style, place: int, bar: Bar, least: float) -> None:
 
 def _end(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("x", "×")
-
-
-def _signed(about: Measure, value: float) -> str:
-    return ("+" if value > 0 else "") + about.told(value)
 
 
 def curve(found: Sweep, measure: str | None = None, style: str | Style = "light") -> Picture:
