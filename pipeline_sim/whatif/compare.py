@@ -85,13 +85,7 @@ class Comparison:
 
     def verdict(self, measure: str = "lead time") -> str:
         """`better` or `worse` where the interval of the difference leaves no doubt; `not settled` where it holds zero."""
-        gap = self.difference(measure)
-        if gap.low == gap.high == 0:
-            return SAME
-        if not gap.count or gap.low <= 0 <= gap.high:
-            return OPEN
-        better = self.base.about(measure).better
-        return "changed" if not better else BETTER if gap.value * better > 0 else WORSE
+        return verdict_of(self.difference(measure), self.base.about(measure).better)
 
     def runs_to_settle(self, measure: str = "lead time") -> int | None:
         """How many runs would show whether the difference that is seen now is one: its interval would then end at zero.
@@ -125,6 +119,15 @@ class Comparison:
         from .pictures import comparison
 
         return comparison(self, style)
+
+
+def verdict_of(gap: Estimate, better: int) -> str:
+    """What a difference says of a measure of which more is better (1), worse (-1) or neither."""
+    if gap.low == gap.high == 0:
+        return SAME
+    if not gap.count or gap.low <= 0 <= gap.high:
+        return OPEN
+    return "changed" if not better else BETTER if gap.value * better > 0 else WORSE
 
 
 def compare(

@@ -55,7 +55,8 @@ def estimate(parts: Parts, confidence: float = CONFIDENCE) -> Estimate:
     if isinstance(parts, Mean):
         return intervals.mean(parts.values[~np.isnan(parts.values)], confidence)
     if isinstance(parts, Quantile):
-        return intervals.quantile_by_runs(parts.sample.value, parts.sample.run, parts.runs, parts.share, confidence)
+        sample = parts.sample
+        return intervals.quantile_by_runs(sample.value, sample.run, parts.runs, parts.share, confidence, sample.ordered)
     if not parts.share:
         return intervals.ratio_of_sums(parts.tops, parts.bottoms, confidence)
     if parts.bottoms.max(initial=0) <= 1:
@@ -71,8 +72,7 @@ def value(parts: Parts) -> float:
     if isinstance(parts, Ratio):
         whole = float(parts.bottoms.sum())
         return float(parts.tops.sum()) / whole if whole else float("nan")
-    values = parts.sample.value
-    return float(np.quantile(values, parts.share, method="inverted_cdf")) if len(values) else float("nan")
+    return parts.sample.quantile(parts.share)
 
 
 def influence(parts: Parts) -> Floats:
@@ -94,9 +94,8 @@ def _influence_of_quantile(parts: Quantile, middle: float) -> Floats:
     below = np.bincount(run, weights=values <= middle, minlength=parts.runs)
     moved: Floats = (below - parts.share * each) / each.mean()
     reach = max(float(moved.std()) / np.sqrt(parts.runs), 0.5 / len(values), 0.005)
-    low, high = np.quantile(values, np.clip([parts.share - reach, parts.share + reach], 0, 1), method="linear")
-    width = min(1.0, parts.share + reach) - max(0.0, parts.share - reach)
-    found: Floats = -moved * float(high - low) / width
+    low, high = max(0.0, parts.share - reach), min(1.0, parts.share + reach)
+    found: Floats = -moved * (parts.sample.quantile(high) - parts.sample.quantile(low)) / (high - low)
     return found
 
 

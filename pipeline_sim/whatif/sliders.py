@@ -19,7 +19,7 @@ import numpy as np
 from ..pipeline.fault import Faults
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from .compare import Comparison
+from .compare import Comparison, verdict_of
 from .knobs import CHANCES, World, turned
 from .replicate import asked, replicate
 from .result import Result
@@ -208,7 +208,7 @@ def picture(base: Result, now: Result) -> str:
     values = [one.leads.value for one in (base, now)]
     if not len(values[1]):
         return f'<p style="color:{INK}">No change comes into production.</p>'
-    end = max(1.0, *(float(np.quantile(one, 0.99)) for one in values if len(one)))
+    end = max(1.0, *(one.leads.quantile(0.99) for one in (base, now) if len(one.leads.value)))
     shares = [_shares(one, end) for one in values]
     top = max(float(one.max()) for one in shares) or 1.0
     step = WIDE / BARS
@@ -216,10 +216,10 @@ def picture(base: Result, now: Result) -> str:
                    f'height="{HIGH * share / top:.1f}"/>' for place, share in enumerate(shares[1]) if share > 0)
     line = " ".join(f"{place * step:.1f},{HIGH * (1 - share / top):.1f} {(place + 1) * step:.1f},{HIGH * (1 - share / top):.1f}"
                     for place, share in enumerate(shares[0]))
-    marks = "".join(_mark(percent, float(np.quantile(values[1], percent / 100, method="inverted_cdf")), end, place)
+    marks = "".join(_mark(percent, now.leads.quantile(percent / 100), end, place)
                     for place, percent in enumerate((50, 90)))
     told = now.about("lead time").told
-    title = f"Lead times up to {told(end)}; half are within {told(float(np.quantile(values[1], 0.5, method='inverted_cdf')))}"
+    title = f"Lead times up to {told(end)}; half are within {told(now.leads.quantile(0.5))}"
     return (f'<svg viewBox="0 -26 {WIDE} {HIGH + 46}" width="{WIDE}" role="img" aria-label="{escape(title, quote=True)}" '
             f'style="max-width:100%;font:12px sans-serif"><title>{escape(title)}</title><g fill="{BLUE}">{bars}</g>'
             f'<polyline points="{line}" fill="none" stroke="{EDGE}" stroke-width="1.5" stroke-dasharray="4 3"/>{marks}'
@@ -257,7 +257,7 @@ def figures(base: Result, now: Result, names: Sequence[str]) -> str:
         if not other.count or np.isnan(other.value):
             rows.append((name, about.sentence(one), "nothing to measure", ""))
             continue
-        moved = "" if not gap.count or gap.low == gap.high == 0 else f"{about.signed(gap.value)} ({pair.verdict(name)})"
+        moved = "" if not gap.count or gap.low == gap.high == 0 else f"{about.signed(gap.value)} ({verdict_of(gap, about.better)})"
         rows.append((name, about.told(one.value), about.sentence(other), moved))
     bottleneck = now.bottleneck if len(names) > len(QUICK) else None
     below = f"<p>Bottleneck: {escape(str(bottleneck))}.</p>" if bottleneck else ""

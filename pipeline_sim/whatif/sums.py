@@ -6,8 +6,10 @@ tables do not. The simulation makes it by the views, `adding` from tables.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,17 @@ class Sample:
 
     run: NDArray[np.int32]
     value: Ints
+
+    @cached_property
+    def ordered(self) -> Ints:
+        """The values in rising order: sorted once for all quantiles."""
+        return np.sort(self.value)
+
+    def quantile(self, share: float) -> float:
+        """The value that a share of all do not exceed; NaN where there is none."""
+        count = len(self.value)
+        place = min(count - 1, max(0, math.ceil(share * count - 1e-9) - 1))
+        return float(self.ordered[place]) if count else float("nan")
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def comparison(pair: Comparison, style: str | Style = "light") -> Picture:
     for sample, hue, dashes in ((base, "grey", (4, 2)), (change, "blue", None)):
         at, share = _curve(sample, begin, end)
         axes.plot(at, share, color=look.line(hue), linewidth=2.4 * look.size, **({"dashes": dashes} if dashes else {}))
-        middle = float(np.quantile(sample.value, 0.5, method="inverted_cdf"))
+        middle = sample.quantile(0.5)
         middles.append(middle)
         axes.plot([middle], [0.5], "o", color=look.line(hue), markersize=6 * look.size)
     axes.set_ylim(0, 1.02)
@@ -122,7 +122,7 @@ def _name_curves(axes: Axes, look: Style, middles: list[float]) -> None:
 
 def _curve(sample: Sample, begin: float, end: float) -> tuple[Floats, Floats]:
     at = np.geomspace(begin, end, 400) if begin else np.linspace(0, end, 400)
-    share: Floats = np.searchsorted(np.sort(sample.value), at, "right") / len(sample.value)
+    share: Floats = np.searchsorted(sample.ordered, at, "right") / len(sample.value)
     return at, share
 
 
