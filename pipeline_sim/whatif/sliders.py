@@ -171,7 +171,7 @@ def _now(world: World, selector: str, key: str) -> float:
     return float(next((one for one in found if isinstance(one, float | int)), 0.0))
 
 
-STYLE: dict[str, Any] = {"style": {"description_width": "15em"}, "layout": {"width": "30em"}, "continuous_update": True}
+STYLE: dict[str, Any] = {"style": {"description_width": "13em"}, "layout": {"width": "27em"}, "continuous_update": True}
 
 
 def _chance(knob: str, now: float) -> Lever:
@@ -194,7 +194,7 @@ def _counted(knob: str, now: int) -> Lever:
 
 # ---------------------------------------------------------------------------------------------- what is shown
 
-BARS, WIDE, HIGH = 48, 560, 190
+BARS, WIDE, HIGH = 48, 480, 180
 INK, SOFT, EDGE = "var(--jp-ui-font-color1,#16191f)", "var(--jp-ui-font-color2,#4a5560)", "var(--jp-border-color1,#7d8790)"
 BLUE, ORANGE = "#0083cd", "#b37c00"
 
@@ -223,7 +223,8 @@ def picture(base: Result, now: Result) -> str:
     return (f'<svg viewBox="0 -26 {WIDE} {HIGH + 46}" width="{WIDE}" role="img" aria-label="{escape(title, quote=True)}" '
             f'style="max-width:100%;font:12px sans-serif"><title>{escape(title)}</title><g fill="{BLUE}">{bars}</g>'
             f'<polyline points="{line}" fill="none" stroke="{EDGE}" stroke-width="1.5" stroke-dasharray="4 3"/>{marks}'
-            f'<line x2="{WIDE}" y1="{HIGH}" y2="{HIGH}" stroke="{EDGE}"/>{_ticks(end, told)}</svg>')
+            f'<line x2="{WIDE}" y1="{HIGH}" y2="{HIGH}" stroke="{EDGE}"/>{_ticks(end, told)}'
+            f'<text y="-14" fill="{SOFT}">lead time; dashes: as it was</text></svg>')
 
 
 def _shares(values: Any, end: float) -> Floats:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .pictures import Picture
 
 BATCH = 5
+SURE = 0.99
+"""So sure must the drift be before a run is called unsteady: one in a hundred steady ones is."""
 LEAST = 50
 """Fewer changes in a run say nothing about the long run."""
 
@@ -96,7 +98,7 @@ def steady(result: Result) -> Steady:
     curve = matrix.mean(axis=0)
     cut = mser(curve)
     middle = (cut + changes) // 2
-    drift = parts.estimate(parts.Mean(matrix[:, middle:].mean(axis=1) - matrix[:, cut:middle].mean(axis=1)))
+    drift = parts.estimate(parts.Mean(matrix[:, middle:].mean(axis=1) - matrix[:, cut:middle].mean(axis=1)), SURE)
     return Steady(result, cut, _time_of(result, cut), curve, drift, changes)
 
 

@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullL
 
 from ...scenario import duration_text
 from ...views.graph.marks import DARK, LIGHT, Theme
-from ..measures import SECONDS, SHARE, USD
+from ..measures import SECONDS, SHARE, USD, tell
 
 HUES = ("blue", "orange", "green", "purple", "sky", "vermillion", "yellow")
 FORMATS = ("svg", "png", "pdf")
@@ -189,9 +189,5 @@ def unit_axis(axes: Axes, side: str, unit: str, longest: float, what: str) -> No
 
 
 def short(seconds: float) -> str:
-    """A time for a label."""
-    size = abs(seconds)
-    step = 3600 if size >= 86_400 else 60 if size >= 3600 else 1
-    return duration_text(round(seconds / step) * step)
-
-
+    """A time for a label; `?` for one that is not bounded."""
+    return tell(seconds, SECONDS)
