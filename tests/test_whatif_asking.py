@@ -35,7 +35,8 @@ def behaviour(world: Any, place: str) -> Any:
 
 
 def test_a_change_in_words_is_the_scenarios_own() -> None:
-    world = changed(HERE, "Test/*.failure=30%", "pushes.every=1h", "capacity.CodeBuild=5", "Prod/Ok.response={p50: 1h, p95: 3h}")
+    world = changed(HERE, "Test/*.failure=30%", "pushes.every=1h", "capacity.CodeBuild=5",
+                    "Prod/Ok.response={p50: 1h, p95: 3h}")
     assert [behaviour(world, f"Test/{name}").failure for name in ("Unit", "Lint")] == [0.3, 0.3]
     assert world[1].streams[0].every == 3600
     assert world[1].capacity == {"CodeBuild": 5}
@@ -54,18 +55,21 @@ def test_the_pipeline_changes_in_its_own_words() -> None:
     shop, _ = changed(HERE, "parallel=Test/Unit,Test/Lint", "mode=parallel", "Test.retry=FAILED_ACTIONS", "without=Prod/Ok")
     assert len(shop.stage("Test").groups) == 1
     assert (shop.mode, [action.name for action in shop.stage("Prod").actions]) == ("PARALLEL", ["Deploy"])
-    assert shop.stage("Test").on_failure is not None and shop.stage("Test").on_failure.retry_mode == "FAILED_ACTIONS"
+    on_failure = shop.stage("Test").on_failure
+    assert on_failure is not None and on_failure.retry_mode == "FAILED_ACTIONS"
     again, _ = changed((shop, SCENARIO), "sequence=Test/Unit,Test/Lint", "Test.retry=none")
     assert len(again.stage("Test").groups) == 2
     assert again.stage("Test").on_failure is None
 
 
 @pytest.mark.parametrize(("words", "why"), [
-    ("Test/Unit.failure", "is no change: write it as"), ("speed=2", "'speed' is no knob"), ("mode=FAST", "no execution mode"),
+    ("Test/Unit.failure", "is no change: write it as"), ("speed=2", "'speed' is no knob"),
+    ("mode=FAST", "no execution mode"),
     ("Tset/Unit.failure=1%", "Did you mean 'Test/Unit'"), ("Test/Unit.failur=1%", "Did you mean 'failure'"),
     ("Test/Lint.failure=x2", "a factor changes nothing"), ("Test/Unit.failure=x9", "between 0 % and 100 %"),
     ("Test/Unit.failure=120%", "is no probability"), ("parallel=Test/Unit", "name two actions"),
-    ("Tst.retry=none", "Did you mean 'Test'"), ("Test.retry=often", "no way to retry"), ("Test/Unit.duration={", "cannot be read"),
+    ("Tst.retry=none", "Did you mean 'Test'"), ("Test.retry=often", "no way to retry"),
+    ("Test/Unit.duration={", "cannot be read"),
     ("pushes.evry=1h", "evry"), ("without=Prod/Deploi", "Did you mean 'Deploy'")])
 def test_a_change_that_makes_no_sense_says_why(words: str, why: str) -> None:
     with pytest.raises((ValueError, Faults), match=why):
@@ -134,8 +138,8 @@ def test_runs_are_added_until_the_interval_is_narrow_enough() -> None:
 
 
 @pytest.mark.parametrize(("text", "unit", "reach", "relative"), [
-    ("±1%", "share", 0.01, False), ("1 %", "seconds", 0.01, True), ("+-30s", "seconds", 30, False), ("2m", "seconds", 120, False),
-    ("±0.5", "count", 0.5, False)])
+    ("±1%", "share", 0.01, False), ("1 %", "seconds", 0.01, True), ("+-30s", "seconds", 30, False),
+    ("2m", "seconds", 120, False), ("±0.5", "count", 0.5, False)])
 def test_precision_is_understood(text: str, unit: str, reach: float, relative: bool) -> None:
     assert Precision.parse(text, unit) == Precision(reach, relative)
 

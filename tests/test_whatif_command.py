@@ -87,7 +87,7 @@ def test_rows_for_programs_hold_every_number(asked: list[str], tmp_path: Path, e
     else:
         import pandas as pd
 
-        rows = pd.read_parquet(out).to_dict("records")  # type: ignore[assignment]
+        rows = pd.read_parquet(out).to_dict("records")
     assert set(rows[0]) == {"world", "kind", "measure", "unit", "value", "low", "high", "observations"}
     assert {(row["world"], row["kind"]) for row in rows} == {("base", "value"), ("mode=PARALLEL", "value"),
                                                              ("mode=PARALLEL", "difference")}

@@ -134,4 +134,5 @@ def test_builds_that_share_two_slots_are_an_m_m_2_queue() -> None:
 def test_a_line_that_grows_without_end_has_no_mean() -> None:
     with pytest.raises(ValueError, match="grows without end"):
         wait_m_m_c(1, 3, 2)
-    assert wait_m_m_c(1 / 600, 420, 1) == pytest.approx(wait_m_g_1(1 / 600, Law.of(Quantiles("exponential", (420,)))), rel=0.01)
+    exponential = Law.of(Quantiles("exponential", (420,)))
+    assert wait_m_m_c(1 / 600, 420, 1) == pytest.approx(wait_m_g_1(1 / 600, exponential), rel=0.01)

@@ -21,7 +21,8 @@ from .whatif_worlds import worlds
 
 SHOP: dict[str, Any] = {"Source": ["App"], "Test": [["Unit", "Lint"]], "Prod": [{"Ok": "Manual"}, "Deploy"]}
 WORLD: dict[str, Any] = {
-    "actions": {"*": {"duration": {"p50": "2m", "p95": "6m"}}, "Test/Unit": {"failure": 0.2}, "Prod/Deploy": {"failure": 0.1}},
+    "actions": {"*": {"duration": {"p50": "2m", "p95": "6m"}}, "Test/Unit": {"failure": 0.2},
+                "Prod/Deploy": {"failure": 0.1}},
     "approvals": {"*": {"response": {"exponential": "10m"}}}, "pushes": [{"every": "12m", "for": "6h"}],
     "transitions": [{"stage": "Prod", "from": "1h", "to": "90m"}]}
 
@@ -161,7 +162,8 @@ def test_paired_differences_hold_what_they_promise() -> None:
         run = np.repeat(np.arange(80, dtype=np.int32), each)
         values = np.round(1000 * (shared[run] + chance.normal(size=len(run)))).astype(np.int64)
         moved = values + 500 + np.round(200 * chance.normal(size=len(run))).astype(np.int64)
-        pairs: list[tuple[parts.Parts, parts.Parts]] = [(parts.Mean(shared), parts.Mean(shared + 0.5 + chance.normal(size=80) / 5))]
+        raised = shared + 0.5 + chance.normal(size=80) / 5
+        pairs: list[tuple[parts.Parts, parts.Parts]] = [(parts.Mean(shared), parts.Mean(raised))]
         sums = [np.bincount(run, weights=one).astype(np.float64) for one in (values, moved)]
         pairs += [(parts.Ratio(sums[0], each.astype(np.float64)), parts.Ratio(sums[1], each.astype(np.float64)))]
         pairs += [(parts.Quantile(Sample(run, values), 0.5, 80), parts.Quantile(Sample(run, moved), 0.5, 80))]

@@ -31,7 +31,8 @@ def slider(explorer: Explorer, knob: str) -> Any:
 
 def test_there_is_a_slider_for_every_knob() -> None:
     found = [lever.knob for lever in sliders().levers]
-    assert {"Test/Unit.duration", "Test/Unit.failure", "Prod/Ok.response", "pushes.every", "capacity.CodeBuild"} <= set(found)
+    assert {"Test/Unit.duration", "Test/Unit.failure", "Prod/Ok.response", "pushes.every",
+            "capacity.CodeBuild"} <= set(found)
     assert "Prod/Deploy.failure" in found, "what never fails now may fail"
     assert len(found) == len(set(found))
 

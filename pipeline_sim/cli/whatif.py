@@ -26,10 +26,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--scenario", metavar="S.yaml", help="how the world behaves")
     parser.add_argument("--set", metavar="CHANGE", action="append", default=[], dest="given",
-                        help="another world: 'Test/*.failure=20%%', 'pushes.every=30m', 'capacity.CodeBuild=5', 'mode=QUEUED'")
+                        help="another world: 'Test/*.failure=20%%', 'pushes.every=30m', 'mode=QUEUED'; again and again")
     parser.add_argument("--compare", metavar="CHANGES", action="append", default=[],
                         help="against the same with these changes: 'parallel=Test/Unit,Test/Lint; mode=QUEUED'")
-    parser.add_argument("--sweep", metavar="KNOB=A,B,C", action="append", default=[], help="over these values; once or twice")
+    parser.add_argument("--sweep", metavar="KNOB=A,B,C", action="append", default=[],
+                        help="over these values: 'Test/Unit.failure=0%%,10%%'; twice gives a heat map")
     parser.add_argument("--matters", action="store_true", help="which duration or probability matters most")
     count = parser.add_mutually_exclusive_group()
     count.add_argument("--runs", type=int, metavar="N", help="how many runs (10,000)")
@@ -161,8 +162,8 @@ def _parquet(found: Answer, path: Path) -> None:
 
 
 def _json(found: Answer, path: Path) -> None:
-    said = {"pipeline": found.result.pipeline.name, "command": found.command, "runs": found.result.runs, "seed": found.result.seed,
-            "by": found.result.by, "answer": found.sentences, "assumptions": found.assumptions(),
+    said = {"pipeline": found.result.pipeline.name, "command": found.command, "runs": found.result.runs,
+            "seed": found.result.seed, "by": found.result.by, "answer": found.sentences, "assumptions": found.assumptions(),
             "files": [{"name": name, "sha256": digest} for name, digest in found.files],
             "rows": [{key: _finite(value) for key, value in row.items()} for row in found.rows()]}
     path.write_text(json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

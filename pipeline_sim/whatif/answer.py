@@ -1,4 +1,4 @@
-"""What a person asked and what came out: the answer in a sentence, with its uncertainty, assumptions and how to repeat it."""
+"""What a person asked and what came out: the answer in a sentence, its uncertainty, what it rests on, how to repeat it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def answer(question: Question, *, command: str = "", files: Sequence[tuple[str, 
     runs = min(base.runs, 2_000)
     swept = sweep(*world, dict(question.swept), runs, of=_of(question), seed=question.seed, workers=question.workers,
                   progress=progress) if question.swept else None
-    storm = tornado(*world, of=question.measure, runs=runs, seed=question.seed, progress=progress) if question.matters else None
+    storm = tornado(*world, of=question.measure, runs=runs, seed=question.seed,
+                    progress=progress) if question.matters else None
     return Answer(question, base, pairs, swept, storm, _exact(*world), command, tuple(files))
 
 
@@ -127,7 +128,8 @@ def plainly(result: Result) -> str:
     half, most = (result.measure(f"lead time p{percent}") for percent in (50, 95))
     told = result.about("lead time").told
     return (f"{chance}. Half of the changes that come into production are there within {told(half.value)} "
-            f"({told(half.low)} to {told(half.high)}), 95 % within {told(most.value)} ({told(most.low)} to {told(most.high)}).")
+            f"({told(half.low)} to {told(half.high)}), 95 % within {told(most.value)} "
+            f"({told(most.low)} to {told(most.high)}).")
 
 
 def _percent(one: Estimate) -> str:
@@ -146,8 +148,8 @@ def said(pair: Comparison, measure: str) -> str:
     if verdict == OPEN:
         needed = pair.runs_to_settle(measure)
         more = f"; some {needed:,} runs would settle it, if the difference is what it seems" if needed else ""
-        return (f"whether the {measure} changes is not settled by {pair.base.runs:,} runs: from {before} to {after}, a difference of "
-                f"{about.signed(gap.low)} to {about.signed(gap.high)}{more}.")
+        return (f"whether the {measure} changes is not settled by {pair.base.runs:,} runs: from {before} to {after}, a "
+                f"difference of {about.signed(gap.low)} to {about.signed(gap.high)}{more}.")
     word = {BETTER: "better", WORSE: "worse"}.get(verdict, "different")
     way = "falls" if gap.value < 0 else "rises"
     size, least, most = (about.signed(one).lstrip("+") for one in (abs(gap.value), low, high))
@@ -189,5 +191,5 @@ def _assumptions(question: Question, result: Result) -> Iterator[str]:
 
 
 def _row(world: str, kind: str, name: str, result: Result, one: Estimate) -> dict[str, Any]:
-    return {"world": world, "kind": kind, "measure": name, "unit": result.about(name).unit, "value": one.value, "low": one.low,
-            "high": one.high, "observations": one.count}
+    return {"world": world, "kind": kind, "measure": name, "unit": result.about(name).unit, "value": one.value,
+            "low": one.low, "high": one.high, "observations": one.count}

@@ -76,7 +76,7 @@ def quantile(values: Numbers, share: float, confidence: float = CONFIDENCE, orde
         return NOTHING
     from scipy.special import bdtr
 
-    rising = np.sort(values) if ordered is None else ordered
+    rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
     below = bdtr(np.arange(count), count, share)  # the chance that at most so many lie below
     rank = int(np.searchsorted(below, (1 - confidence) / 2, "right"))
     high = int(np.searchsorted(below, (1 + confidence) / 2, "left")) + 1
@@ -93,7 +93,7 @@ def quantile_by_runs(
     up to the quantile varies from run to run; the quantiles at both ends of that share's interval bound it."""
     if not len(values):
         return NOTHING
-    rising = np.sort(values) if ordered is None else ordered
+    rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
     each = np.bincount(runs, minlength=count)
     if each.max() == 1:
         return quantile(values, share, confidence, rising)

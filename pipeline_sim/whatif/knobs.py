@@ -131,7 +131,8 @@ def _of_part(scenario: Scenario, pipeline: Pipeline, part: str, key: str, value:
     if part == "pushes":
         return checked(_with_pushes(scenario, key, value), pipeline)
     table = dict(scenario.data.get(part) or {})
-    return checked(scenario.but(**{part: {**table, key: value_of(value)}}), pipeline)
+    changes: dict[str, Any] = {part: {**table, key: value_of(value)}}
+    return checked(scenario.but(**changes), pipeline)
 
 
 def _with_pushes(scenario: Scenario, key: str, value: Any) -> Scenario:
@@ -202,8 +203,10 @@ def current(scenario: Scenario, place: str, action: Action, key: str) -> Quantil
         approver = scenario.approver(stage, action)
         if approver is None:
             return None
-        return {"response": approver.response, "probability": approver.probability}.get(key)
-    behaviour = scenario.behaviour(stage, action)
-    return {"duration": behaviour.duration, "failure": behaviour.failure, "defect": behaviour.defect}.get(key)
+        answers: dict[str, Quantiles | float] = {"response": approver.response, "probability": approver.probability}
+        return answers.get(key)
+    one = scenario.behaviour(stage, action)
+    works: dict[str, Quantiles | float] = {"duration": one.duration, "failure": one.failure, "defect": one.defect}
+    return works.get(key)
 
 

@@ -129,8 +129,8 @@ MEASURES: dict[str, Measure] = {one.name: one for one in (
     Measure("deployment frequency", A_DAY, "successful deployments a day, from the clock's start to a run's last event; a "
             "deployment is a visit to the production stage in which an action other than an approval began", 1,
             _ratio("deployed", "seconds", times=DAY)),
-    Measure("change failure rate", SHARE, "deployments that failed, also where a retry mended them, or that were rolled back "
-            "after a success; of all deployments", -1, _ratio("failures", "deployments", True)),
+    Measure("change failure rate", SHARE, "deployments that failed, also where a retry mended them, or that were rolled "
+            "back after a success; of all deployments", -1, _ratio("failures", "deployments", True)),
     Measure("time to restore", SECONDS, "median time from a failure in production to the next success there", -1, _restore),
     Measure("throughput", A_DAY, "executions that succeeded a day, from the clock's start to a run's last event", 1,
             _ratio("succeeded", "seconds", times=DAY)),
@@ -150,8 +150,8 @@ MEASURES: dict[str, Measure] = {one.name: one for one in (
     Measure("cost per deployment", USD, "the same for each successful deployment", -1,
             lambda result: Ratio(_cost(result), result.sums["deployed"])),
 )}
-SUMMARY = ("success", "superseded", "delivered", "lead time", "lead time p50", "lead time p75", "lead time p90", "lead time p95",
-           "deployments", "deployment frequency", "change failure rate", "time to restore", "throughput",
+SUMMARY = ("success", "superseded", "delivered", "lead time", "lead time p50", "lead time p75", "lead time p90",
+           "lead time p95", "deployments", "deployment frequency", "change failure rate", "time to restore", "throughput",
            "changes per deployment", "waiting", "cost", "cost per deployment", "cost V1", "cost V2", "cost builds")
 _PERCENTILE = re.compile(r"lead time p(\d{1,2}(?:\.\d+)?)")
 

@@ -18,7 +18,8 @@ from .pictures import Picture
 Draw = Callable[[str], Picture]
 
 STYLE = """
-:root { color-scheme: light dark; --page:#fff; --text:#16191f; --soft:#4a5560; --line:#d5dbe1; --tint:#e6f1f7; --edge:#0072b2 }
+:root { color-scheme: light dark; --page:#fff; --text:#16191f; --soft:#4a5560; --line:#d5dbe1; --tint:#e6f1f7;
+  --edge:#0072b2 }
 @media screen and (prefers-color-scheme: dark) {
   :root { --page:#0f1620; --text:#f2f3f3; --soft:#b6bec9; --line:#26313f; --tint:#173045; --edge:#0083cd } }
 * { box-sizing: border-box }
@@ -26,7 +27,8 @@ body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.2rem 4rem; background: 
   font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif }
 h1 { font-size: 1.7rem; margin: 0 0 .2rem } h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem }
 .asked { color: var(--soft); margin: 0 0 1.2rem }
-.answer { border-left: .4rem solid var(--edge); background: var(--tint); padding: .8rem 1.1rem; font-size: 1.15rem; margin: 0 0 .6rem }
+.answer { border-left: .4rem solid var(--edge); background: var(--tint); padding: .8rem 1.1rem;
+  font-size: 1.15rem; margin: 0 0 .6rem }
 .answer p { margin: .3rem 0 } .soft { color: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .93rem; margin: .4rem 0 1rem }
 caption { text-align: left; color: var(--soft); padding: .2rem 0 }
@@ -40,7 +42,8 @@ th:first-child, td:first-child { text-align: left } th { font-weight: 600 }
 code, pre { font: .9rem/1.45 ui-monospace, Menlo, Consolas, monospace }
 pre { background: var(--tint); padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere }
 li { margin: .15rem 0 }
-@media print { body { max-width: none; padding: 0; font-size: 11pt } h2 { break-after: avoid } figure, tr { break-inside: avoid }
+@media print { body { max-width: none; padding: 0; font-size: 11pt } h2 { break-after: avoid }
+  figure, tr { break-inside: avoid }
   .answer { border: 1px solid #000 } }
 """
 
@@ -53,7 +56,8 @@ def page(answer: Answer) -> str:
         *_grid(answer), *_numbers(answer), *_exact(answer), _assumptions(answer), _again(answer)])
     return ('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src \'unsafe-inline\'">'
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+            "style-src 'unsafe-inline'\">"
             f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n")
 
 
@@ -71,9 +75,9 @@ def asked(answer: Answer) -> str:
 def _answer(answer: Answer) -> str:
     told_all = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)
     result = answer.result
-    below = (f"{result.runs:,} runs{' of each world, under the same luck' if answer.comparisons else ''}; seeds {result.seed} to "
-             f"{result.seed + result.runs - 1}. Numbers in brackets: the interval that holds the true value 95 times in 100, "
-             "given the assumptions below.")
+    each = " of each world, under the same luck" if answer.comparisons else ""
+    below = (f"{result.runs:,} runs{each}; seeds {result.seed} to {result.seed + result.runs - 1}. Numbers in brackets: the "
+             "interval that holds the true value 95 times in 100, given the assumptions below.")
     return f'<div class="answer" role="status">{told_all}</div><p class="soft">{escape(below)}</p>'
 
 
@@ -109,8 +113,8 @@ def _numbers(answer: Answer) -> Iterator[str]:
 def _exact(answer: Answer) -> Iterator[str]:
     if answer.exact is not None:
         beside = answer.exact.beside(answer.result)
-        yield "<h2>Checked by closed forms</h2><p>Nothing is in the way of an execution here, so that its fate can be computed "
-        yield f"without runs. {beside.agree} of {len(beside.rows)} intervals hold the exact value.</p>"
+        yield "<h2>Checked by closed forms</h2><p>Nothing is in the way of an execution here, so that its fate can be "
+        yield f"computed without runs. {beside.agree} of {len(beside.rows)} intervals hold the exact value.</p>"
         yield _table(("measure", "exact", "simulated", "by the interval"), beside.told())
 
 
@@ -122,7 +126,8 @@ def _again(answer: Answer) -> str:
     """How to get the same numbers again."""
     files = "".join(f"<li><code>{escape(name)}</code> (SHA-256 {escape(digest)})</li>" for name, digest in answer.files)
     scenario: Scenario = answer.question.scenario
-    said = f"<details><summary>The scenario</summary><pre>{escape(scenario.to_yaml())}</pre></details>" if scenario.data else ""
+    text = escape(scenario.to_yaml())
+    said = f"<details><summary>The scenario</summary><pre>{text}</pre></details>" if scenario.data else ""
     return (f"<h2>How to repeat it</h2><p>The same command gives the same numbers, to the last digit, with pipeline-sim "
             f"{escape(__version__)}:</p><pre>{escape(answer.command)}</pre><ul>{files}</ul>{said}")
 

@@ -53,7 +53,7 @@ class Explorer:
         self.seed = seed
         self.base = self._result(self.base_world)
         self.result = self.base
-        self.levers = [lever for name in _names(self.base_world, knobs) for lever in [_lever(self.base_world, name)] if lever]
+        self.levers = [_lever(self.base_world, name) for name in _names(self.base_world, knobs)]
         self.shown = widgets.HTML()
         self.note = widgets.HTML()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -150,7 +150,7 @@ def _names(world: World, knobs: Sequence[str] | None) -> list[str]:
             *(f"capacity.{name}" for name in scenario.capacity)]
 
 
-def _lever(world: World, knob: str) -> Lever | None:
+def _lever(world: World, knob: str) -> Lever:
     """The slider that suits a knob."""
     pipeline, scenario = world
     head, _, key = knob.rpartition(".")
@@ -181,8 +181,8 @@ def _chance(knob: str, now: float) -> Lever:
 
 
 def _factor(knob: str) -> Lever:
-    slider = widgets.FloatLogSlider(value=1, base=2, min=-2, max=2, step=0.125, description=f"{knob} ×", readout_format=".2f",
-                                    **STYLE)
+    slider = widgets.FloatLogSlider(value=1, base=2, min=-2, max=2, step=0.125, description=f"{knob} ×",
+                                    readout_format=".2f", **STYLE)
     return Lever(knob, slider, lambda: None if slider.value == 1 else f"x{slider.value:.6g}")
 
 
@@ -214,8 +214,9 @@ def picture(base: Result, now: Result) -> str:
     step = WIDE / BARS
     bars = "".join(f'<rect x="{place * step:.1f}" y="{HIGH * (1 - share / top):.1f}" width="{step - 1:.1f}" '
                    f'height="{HIGH * share / top:.1f}"/>' for place, share in enumerate(shares[1]) if share > 0)
-    line = " ".join(f"{place * step:.1f},{HIGH * (1 - share / top):.1f} {(place + 1) * step:.1f},{HIGH * (1 - share / top):.1f}"
-                    for place, share in enumerate(shares[0]))
+    corners = ((x, HIGH * (1 - share / top)) for place, share in enumerate(shares[0])
+               for x in (place * step, (place + 1) * step))
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
     marks = "".join(_mark(percent, now.leads.quantile(percent / 100), end, place)
                     for place, percent in enumerate((50, 90)))
     told = now.about("lead time").told
@@ -242,8 +243,9 @@ def _mark(percent: int, value: float, end: float, place: int) -> str:
 
 
 def _ticks(end: float, told: Callable[[float], str]) -> str:
-    return "".join(f'<text x="{share * WIDE:.0f}" y="{HIGH + 16}" fill="{SOFT}" text-anchor="{anchor}">{escape(told(share * end))}'
-                   "</text>" for share, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")))
+    places = ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end"))
+    return "".join(f'<text x="{share * WIDE:.0f}" y="{HIGH + 16}" fill="{SOFT}" text-anchor="{anchor}">'
+                   f"{escape(told(share * end))}</text>" for share, anchor in places)
 
 
 def figures(base: Result, now: Result, names: Sequence[str]) -> str:
@@ -258,7 +260,8 @@ def figures(base: Result, now: Result, names: Sequence[str]) -> str:
         if not other.count or np.isnan(other.value):
             rows.append((name, about.sentence(one), "nothing to measure", ""))
             continue
-        moved = "" if not gap.count or gap.low == gap.high == 0 else f"{about.signed(gap.value)} ({verdict_of(gap, about.better)})"
+        same = not gap.count or gap.low == gap.high == 0
+        moved = "" if same else f"{about.signed(gap.value)} ({verdict_of(gap, about.better)})"
         rows.append((name, about.told(one.value), about.sentence(other), moved))
     bottleneck = now.bottleneck if len(names) > len(QUICK) else None
     below = f"<p>Bottleneck: {escape(str(bottleneck))}.</p>" if bottleneck else ""

@@ -51,13 +51,13 @@ class Steady:
     def why(self) -> str:
         """In a sentence: what was cut, and why the rest is long enough, or is not."""
         if self.cut >= self.changes / 2:
-            return (f"Not steady: lead times still move after {self.cut} of {self.changes} changes. Run longer; if that does "
-                    "not help, more is pushed than the bottleneck can carry.")
+            return (f"Not steady: lead times still move after {self.cut} of {self.changes} changes. Run longer; if that "
+                    "does not help, more is pushed than the bottleneck can carry.")
         if not self.steady:
             return (f"Not steady: after the warm-up of {self.cut} changes the second half of the rest is "
                     f"{tell(self.drift.value, 'seconds')} off the first. Run longer; if that does not help, the line grows.")
-        return (f"The first {self.cut} of {self.changes} changes (about {tell(self.warm_up, 'seconds')}) are warm-up; the two "
-                f"halves of the rest agree (difference {tell(self.drift.low, 'seconds')} to "
+        return (f"The first {self.cut} of {self.changes} changes (about {tell(self.warm_up, 'seconds')}) are warm-up; the "
+                f"two halves of the rest agree (difference {tell(self.drift.low, 'seconds')} to "
                 f"{tell(self.drift.high, 'seconds')}).")
 
     @property
@@ -91,7 +91,8 @@ def steady(result: Result) -> Steady:
     numbers, sample = _numbers(result.leads), result.leads
     changes = int(np.bincount(sample.run, minlength=result.runs).min()) if len(sample.run) else 0
     if changes < LEAST:
-        raise ValueError(f"Some runs carry only {changes} changes: the long run needs {LEAST} and more. Let the pushes go on.")
+        raise ValueError(f"Some runs carry only {changes} changes: the long run needs {LEAST} and more. Let the pushes go "
+                         "on.")
     matrix = np.zeros((result.runs, changes))
     inside = numbers < changes
     matrix[sample.run[inside], numbers[inside]] = sample.value[inside]

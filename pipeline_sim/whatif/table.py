@@ -44,13 +44,14 @@ class Table:
 
     def pandas(self) -> DataFrame:
         """The same as a DataFrame; words as categories. Needs pandas."""
-        from pandas import Categorical, DataFrame
+        from pandas import DataFrame
 
-        return DataFrame({name: Categorical.from_codes(values.tolist(), list(self.words[name]))  # type: ignore[arg-type]
-                          if name in self.words else values for name, values in self.columns.items()})
+        words = dict.fromkeys(self.words, "category")
+        return DataFrame({name: self.column(name) for name in self.columns}).astype(words)
 
     def _repr_html_(self) -> str:
-        return self.where(np.s_[:20]).pandas().to_html(index=False, border=0, escape=True) + f"<p>{len(self):,} rows</p>"
+        first = self.where(np.arange(min(20, len(self)))).pandas()
+        return first.to_html(index=False, border=0, escape=True) + f"<p>{len(self):,} rows</p>"
 
 
 def stacked(tables: list[Table]) -> Table:

@@ -99,4 +99,5 @@ def columns(heads: Iterable[str], body: Iterable[Iterable[str]]) -> str:
     """A table of texts in columns of equal width."""
     lines = [tuple(heads), *map(tuple, body)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+                     for line in lines)

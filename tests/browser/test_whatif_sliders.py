@@ -25,7 +25,8 @@ STRUCTURE = {
             "name": "Unit", "actionTypeId": {"category": "Test", "owner": "AWS", "provider": "CodeBuild", "version": "1"},
             "configuration": {"ProjectName": "unit"}, "inputArtifacts": [{"name": "App"}]}]},
         {"name": "Prod", "actions": [{
-            "name": "Approve", "actionTypeId": {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}}, {
+            "name": "Approve",
+            "actionTypeId": {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}}, {
             "name": "Deploy", "runOrder": 2,
             "actionTypeId": {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"},
             "configuration": {"ProjectName": "deploy"}, "inputArtifacts": [{"name": "App"}]}]}]}

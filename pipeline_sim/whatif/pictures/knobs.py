@@ -27,8 +27,8 @@ def tornado(found: Tornado, style: str | Style = "light") -> Picture:
     ends = sorted((first.at_low.value, first.at_high.value))
     title = (f"{first.knob} matters most for the {found.measure}: from {first.low} to {first.high} it moves it by "
              f"{about.signed(ends[0])} to {about.signed(ends[1])}")
-    below = (f"{found.measure} now: {about.sentence(found.base)}; one knob at a time, {found.runs:,} runs each, under the same "
-             "luck. Whiskers: 95 %.")
+    below = (f"{found.measure} now: {about.sentence(found.base)}; one knob at a time, {found.runs:,} runs each, under the "
+             "same luck. Whiskers: 95 %.")
     width = max(len(bar.knob) for bar in bars)
     figure, axes = frame(look, title, below, high=1.6 * look.size + 0.36 * look.size * len(bars) + 0.3,
                             left=0.3 + 0.078 * width)
@@ -105,7 +105,8 @@ def heat(found: Sweep, measure: str | None = None, style: str | Style = "light")
     (down, downs), (across, acrosses) = found.grid.items()
     title = (f"The {name} is best, {about.told(best.estimates[name].value)}, with {down} = {best.at[0]} and "
              f"{across} = {best.at[1]}")
-    below = f"{found.pipeline.name}: {found.runs:,} runs in each cell, under the same luck. Darker is worse, the frame is best."
+    below = (f"{found.pipeline.name}: {found.runs:,} runs in each cell, under the same luck. The stronger the "
+             "blue, the worse; the frame is best.")
     figure, axes = frame(look, title, below, left=0.75, high=1.7 * look.size + 0.5 * look.size * len(downs) + 0.3)
     colours = LinearSegmentedColormap.from_list("pipeline-sim", [look.theme.shades["blue"].tint, look.line("blue")])
     badness = -values * (about.better or -1)

@@ -94,9 +94,9 @@ def comparison(pair: Comparison, style: str | Style = "light") -> Picture:
     figure, axes = frame(look, title, below)
     begin, end = _ends([base, change])
     middles = []
-    for sample, hue, dashes in ((base, "grey", (4, 2)), (change, "blue", None)):
+    for sample, hue, line in ((base, "grey", "--"), (change, "blue", "-")):
         at, share = _curve(sample, begin, end)
-        axes.plot(at, share, color=look.line(hue), linewidth=2.4 * look.size, **({"dashes": dashes} if dashes else {}))
+        axes.plot(at, share, line, color=look.line(hue), linewidth=2.4 * look.size)
         middle = sample.quantile(0.5)
         middles.append(middle)
         axes.plot([middle], [0.5], "o", color=look.line(hue), markersize=6 * look.size)
@@ -115,9 +115,10 @@ def _name_curves(axes: Axes, look: Style, middles: list[float]) -> None:
     for (name, hue, middle), last in zip(sorted(both, key=lambda one: one[2]), (False, True), strict=True):
         place = axes.transAxes.inverted().transform(axes.transData.transform((middle, 0.5)))[0]
         right = last or place < 0.22 * look.size  # there is no room at the left
-        axes.annotate(f"{name}: {short(middle)}", (middle, 0.5), xytext=(
-            9 * look.size if right else -9 * look.size, 0 if last or not right else 12 * look.size), textcoords="offset points", ha="left" if right else "right", va="center", fontsize=look.points(9.5),
-                      fontweight="bold", color=look.ink(hue))
+        off = (9 * look.size if right else -9 * look.size, 0 if last or not right else 12 * look.size)
+        axes.annotate(f"{name}: {short(middle)}", (middle, 0.5), xytext=off, textcoords="offset points",
+                      ha="left" if right else "right", va="center", fontsize=look.points(9.5), fontweight="bold",
+                      color=look.ink(hue))
 
 
 def _curve(sample: Sample, begin: float, end: float) -> tuple[Floats, Floats]:
@@ -133,7 +134,7 @@ def _said(pair: Comparison) -> str:
     if verdict == "no difference":
         return "The change makes no difference to the lead time"
     if verdict == "not settled":
-        return (f"Whether the change makes lead times shorter is not settled: {short(gap.low)} to {short(gap.high)} on average, "
-                f"after {pair.base.runs:,} pairs of runs")
+        return (f"Whether the change makes lead times shorter is not settled: {short(gap.low)} to {short(gap.high)} on "
+                f"average, after {pair.base.runs:,} pairs of runs")
     word = "shorter" if gap.value < 0 else "longer"
     return f"The change makes lead times {size} {word} on average ({short(low)} to {short(high)})"

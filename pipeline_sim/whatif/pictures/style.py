@@ -65,10 +65,10 @@ class Picture:
         if format not in FORMATS:
             raise ValueError(f"{format!r}: a picture is written as {', '.join(FORMATS)}.")
         out = io.BytesIO()
-        metadata: dict[str, Any] = {"svg": {"Date": None, "Title": self.title}, "pdf": {"CreationDate": None},
-                                    "png": {"Title": self.title}}[format]
+        told: dict[str, dict[str, Any]] = {"svg": {"Date": None, "Title": self.title}, "pdf": {"CreationDate": None},
+                                           "png": {"Title": self.title}}
         with rc_context({"svg.hashsalt": "pipeline-sim"}):
-            self.figure.savefig(out, format=format, dpi=160, metadata=metadata)
+            self.figure.savefig(out, format=format, dpi=160, metadata=told[format])
         return out.getvalue()
 
     def save(self, path: str | Path) -> Path:
@@ -145,8 +145,8 @@ def rows(axes: Axes, style: Style, names: list[str]) -> None:
 
 def note(axes: Axes, style: Style, x: float, y: float, text: str, hue: str = "", **more: Any) -> Text:
     """A word beside the data, never read as mathematics."""
-    settings = {"fontsize": style.points(9), "color": style.ink(hue) if hue else style.theme.text, "parse_math": False, **more}
-    return axes.text(x, y, text, **settings)
+    colour = style.ink(hue) if hue else style.theme.text
+    return axes.text(x, y, text, **{"fontsize": style.points(9), "color": colour, "parse_math": False, **more})
 
 
 # ---------------------------------------------------------------------------------------------- units
@@ -154,7 +154,8 @@ def note(axes: Axes, style: Style, x: float, y: float, text: str, hue: str = "",
 
 UNITS = ((86_400 * 2, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"), (0, 1, "s"))
 STEPS = (0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 250, 500)
-MOMENTS = (1, 5, 15, 60, 300, 900, 1_800, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 3 * 86_400, 7 * 86_400, 30 * 86_400)
+MOMENTS = (1, 5, 15, 60, 300, 900, 1_800, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 3 * 86_400,
+           7 * 86_400, 30 * 86_400)
 
 
 def time_axis(axes: Axes, side: str, longest: float, what: str) -> None:

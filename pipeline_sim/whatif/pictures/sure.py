@@ -31,7 +31,8 @@ def measures(result: Result, names: tuple[str, ...] = SUMMARY, style: str | Styl
     title = (f"{result.runs:,} runs know the {first} to ± {_reach(known[first]):.1%}, everything to "
              f"± {_reach(known[widest]):.1%} ({widest})")
     below = f"{result.pipeline.name}: each measure with its 95 % interval, in per cent of its value."
-    figure, axes = frame(look, title, below, high=1.5 * look.size + 0.32 * look.size * len(known) + 0.3, left=1.75, right=1.25)
+    high = 1.5 * look.size + 0.32 * look.size * len(known) + 0.3
+    figure, axes = frame(look, title, below, high=high, left=1.75, right=1.25)
     for place, (name, one) in enumerate(known.items()):
         low, high = one.low / one.value - 1, one.high / one.value - 1
         axes.plot([low, high], [place, place], color=look.line("blue"), linewidth=4 * look.size, solid_capstyle="butt")
@@ -68,7 +69,8 @@ def differences(pair: Comparison, style: str | Style = "light") -> Picture:
     good, bad = ([name for name in known if verdicts[name] == what] for what in ("better", "worse"))
     title = f"Better: {', '.join(good) or 'nothing'}. Worse: {', '.join(bad) or 'nothing'}."
     below = f"{pair.asked} {pair.base.runs:,} pairs of runs under the same luck; lines: 95 %."
-    figure, axes = frame(look, title, below, high=1.9 * look.size + 0.36 * look.size * len(known) + 0.3, left=1.75, right=1.15)
+    high = 1.9 * look.size + 0.36 * look.size * len(known) + 0.3
+    figure, axes = frame(look, title, below, high=high, left=1.75, right=1.15)
     for place, (name, (value, low, high)) in enumerate(known.items()):
         hue = HUES.get(verdicts[name], "grey")
         axes.plot([low, high], [place, place], color=look.line(hue), linewidth=3.5 * look.size, solid_capstyle="butt")

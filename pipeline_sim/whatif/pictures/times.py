@@ -80,7 +80,7 @@ def queue(result: Result, style: str | Style = "light", stage: str = "") -> Pict
     peak = int(mean.argmax())
     title = (f"In front of {chosen} stand {mean.mean():.1f} executions on average, most after {short(at[peak])}: "
              f"{mean[peak]:.1f}")
-    below = f"{result.pipeline.name}: mean of {len(lines):,} runs with its 95 % interval; one run in ten is above the dashes."
+    below = f"{result.pipeline.name}: mean of {len(lines):,} runs with its 95 % interval; a tenth is above the dashes."
     figure, axes = frame(look, title, below)
     reach = 1.96 * lines.std(axis=0) / len(lines) ** 0.5
     high = np.quantile(lines, 0.9, axis=0)
