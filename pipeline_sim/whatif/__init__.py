@@ -13,14 +13,15 @@ from .replicate import replicate
 from .result import OneRun, Result
 from .sensitivity import Effects, Tornado, morris, sobol, tornado
 from .steady import Steady, steady
+from .streaming import Summary, streamed
 from .sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from .sliders import explore
 
 __all__ = [
-    "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Sweep", "Tornado", "break_even",
-    "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "sweep", "tornado"]
+    "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Summary", "Sweep", "Tornado",
+    "break_even", "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "streamed", "sweep", "tornado"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,8 +14,9 @@ from ..scenario import Scenario
 from ..views.spans import APPROVAL, CAPACITY, CAUSES, STAGE_LOCK, TRANSITION
 from . import sums
 from .adding import added, untold
+from .cluster import spread
 from .plan import NotAnArray, Plan, plan_of
-from .runs import blocks
+from .runs import DETAILED, blocks, size_of
 from .sums import Bill, Sums
 from .table import Table, stacked
 from .tables import NAMES, Tables, columns_of
@@ -26,17 +27,17 @@ BATCH = 25
 def sums_of(
     pipeline: Pipeline, scenario: Scenario, seed: int, runs: int, bill: Bill, workers: int = 1, client: Any = None
 ) -> Sums:
-    """The sums of all runs."""
+    """The sums of all runs; each block is added up where it is evaluated."""
     plan = _plan(pipeline, scenario)
-    if plan is not None:
-        return sums.stacked([added(tables, pipeline, plan, scenario, bill) for tables in blocks(
-            pipeline, scenario, runs, seed, workers=workers, client=client)])
-    tasks = [(pipeline, scenario, seed, first, min(BATCH, runs - first), bill) for first in range(0, runs, BATCH)]
-    if workers == 1:
-        return sums.stacked([sums.simulated(*task) for task in tasks])
-    from joblib import Parallel, delayed
+    size = size_of(plan, DETAILED) if plan is not None else BATCH
+    tasks = ((pipeline, scenario, plan, seed, first, min(size, runs - first), bill) for first in range(0, runs, size))
+    return sums.stacked(list(spread(_sums, tasks, workers, client)))
 
-    return sums.stacked(Parallel(n_jobs=workers)(delayed(sums.simulated)(*task) for task in tasks))
+
+def _sums(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, bill: Bill) -> Sums:
+    if plan is None:
+        return sums.simulated(pipeline, scenario, seed, first, count, bill)
+    return sums.moved(added(next(blocks(pipeline, scenario, count, seed + first)), pipeline, plan, scenario, bill), first)
 
 
 def _plan(pipeline: Pipeline, scenario: Scenario) -> Plan | None:

@@ -85,6 +85,12 @@ def _stacked(samples: list[Sample]) -> Sample:
     return Sample(np.concatenate([one.run for one in samples]), np.concatenate([one.value for one in samples]))
 
 
+def moved(found: Sums, by: int) -> Sums:
+    """The same of runs that are numbered from `by` on."""
+    leads, restores = (Sample((one.run + by).astype(np.int32), one.value) for one in (found.leads, found.restores))
+    return Sums(found.columns, leads, restores)
+
+
 # ---------------------------------------------------------------------------------------------- from a simulation
 
 
