@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from pipeline_sim import Scenario
+from pipeline_sim import Scenario, Simulation
 from pipeline_sim.views.metrics import measure
-from pipeline_sim.whatif import Result, compare, intervals, replicate
+from pipeline_sim.whatif import Result, compare, exact, intervals, replicate
 from pipeline_sim.whatif import runs as runs_of
 from pipeline_sim.whatif.plan import NotAnArray, plan_of
 
@@ -80,6 +82,32 @@ def test_the_worst_run_opens_as_a_simulation() -> None:
     leads = measure(worst.simulation().records).lead_times
     assert max(leads) == worst.value == np.nanmax(result.by_run("longest lead time"))
     assert worst.seed == 5 + worst.run
+
+
+def test_the_worst_run_opens_in_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console is only loaded then, and gets the run as the simulation stepped through it."""
+    console = ModuleType("pipeline_sim.console")
+    console.Console = list  # type: ignore[attr-defined]
+    monkeypatch.setattr(Simulation, "__iter__", lambda self: iter(self.records), raising=False)
+    monkeypatch.setitem(sys.modules, "pipeline_sim.console", console)
+    worst = many(50).worst("lead time")
+    assert worst.console() == worst.simulation().records
+    both = compare((pipeline(SHOP), Scenario.load(WORLD)), "Prod/Deploy.duration=1h", 20).most_different()
+    assert both.consoles() == (both.base.simulation().records, both.change.simulation().records)
+
+
+def test_intervals_of_results_hold_the_exact_value_as_often_as_they_say() -> None:
+    """The same question with 150 stretches of seeds: some 95 % of the intervals must hold the truth."""
+    shop, world = pipeline(SHOP), Scenario.load(WORLD)
+    truth = exact(shop, world).values()
+    held = dict.fromkeys(truth, 0)
+    for number in range(150):
+        result = replicate(shop, world, 80, seed=1000 * number)
+        for name, value in truth.items():
+            one = result.measure(name)
+            held[name] += one.low <= value <= one.high
+    assert all(0.9 <= count / 150 <= 1 for count in held.values()), held
+    assert sum(held.values()) / 150 / len(held) > 0.93
 
 
 def test_the_same_luck_shows_a_small_change_at_once() -> None:

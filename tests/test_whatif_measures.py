@@ -31,7 +31,7 @@ def many(runs: int = 30, mode: str = "SUPERSEDED", **world: Any) -> Result:
     return replicate(pipeline(SHOP, mode=mode), Scenario.load({**WORLD, **world}), runs, seed=5)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(worlds())
 def test_tables_add_up_to_what_the_views_count_in_the_simulation(world: Any) -> None:
     body, said, seed = world

@@ -56,8 +56,10 @@ class Steady:
         if not self.steady:
             return (f"Not steady: after the warm-up of {self.cut} changes the second half of the rest is "
                     f"{tell(self.drift.value, 'seconds')} off the first. Run longer; if that does not help, the line grows.")
-        return (f"The first {self.cut} of {self.changes} changes (about {tell(self.warm_up, 'seconds')}) are warm-up; the "
-                f"two halves of the rest agree (difference {tell(self.drift.low, 'seconds')} to "
+        first = (f"The first {self.cut} of {self.changes} changes (about {tell(self.warm_up, 'seconds')}) are warm-up; the "
+                 "two halves of the rest" if self.cut else
+                 f"There is no warm-up among {self.changes} changes; their two halves")
+        return (f"{first} agree (difference {tell(self.drift.low, 'seconds')} to "
                 f"{tell(self.drift.high, 'seconds')}).")
 
     @property
