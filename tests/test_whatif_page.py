@@ -19,7 +19,8 @@ from pipeline_sim.whatif.pictures.style import STYLES
 
 HOUSE = Path(__file__).parent.parent
 PAGE = (HOUSE / "docs" / "whatif.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE) for line in block.splitlines()]
+COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+            for line in block.splitlines()]
 
 
 def test_the_python_on_the_page_gives_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +43,8 @@ def test_the_commands_on_the_page_work(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("word", sorted({*measures.MEASURES, *(one.name for one in measures.of_causes())} - {"waiting: line"}))
+@pytest.mark.parametrize("word", sorted({*measures.MEASURES, *(one.name for one in measures.of_causes())}
+                                        - {"waiting: line"}))
 def test_every_measure_is_explained(word: str) -> None:
     assert f"`{word}`" in PAGE
 

@@ -112,6 +112,8 @@ def test_what_cannot_be_shown_says_why(result: Result) -> None:
         result.picture("pink")
     with pytest.raises(ValueError, match="There is no stage 'Prd'"):
         pictures.queue(result, stage="Prd")
+    with pytest.raises(ValueError, match="Nobody ever stands"):
+        pictures.queue(replicate(SHOP, WORLD.but(pushes=[0]), 5))
     grid = sweep(SHOP, WORLD, {"Test/Unit.failure": [0, 1]}, 5)
     with pytest.raises(ValueError, match="this sweep has 1"):
         pictures.heat(grid)

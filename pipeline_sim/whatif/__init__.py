@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Summary", "Sweep", "Tornado",
-    "break_even", "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "streamed", "sweep", "tornado"]
+    "break_even", "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "streamed", "sweep",
+    "tornado"]
 
 
 def __getattr__(name: str) -> Any:

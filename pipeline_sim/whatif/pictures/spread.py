@@ -114,8 +114,8 @@ def _name_curves(axes: Axes, look: Style, middles: list[float]) -> None:
     both = [("before", "grey", middles[0]), ("after", "blue", middles[1])]
     for (name, hue, middle), last in zip(sorted(both, key=lambda one: one[2]), (False, True), strict=True):
         place = axes.transAxes.inverted().transform(axes.transData.transform((middle, 0.5)))[0]
-        right = last or place < 0.22 * look.size  # there is no room at the left
-        off = (9 * look.size if right else -9 * look.size, 0 if last or not right else 12 * look.size)
+        right = last or place < 0.17 * look.size  # there is no room at the left
+        off = (9 * look.size if right else -9 * look.size, 0 if last or not right else -12 * look.size)
         axes.annotate(f"{name}: {short(middle)}", (middle, 0.5), xytext=off, textcoords="offset points",
                       ha="left" if right else "right", va="center", fontsize=look.points(9.5), fontweight="bold",
                       color=look.ink(hue))

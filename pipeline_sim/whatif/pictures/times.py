@@ -77,6 +77,8 @@ def queue(result: Result, style: str | Style = "light", stage: str = "") -> Pict
     chosen = stage or max(names, key=lambda name: float(result.sums[f"front:{name}"].sum()))
     at, lines = in_line(result, names.index(chosen))
     mean = lines.mean(axis=0)
+    if not mean.any():
+        raise ValueError(f"Nobody ever stands in front of {chosen}.")
     peak = int(mean.argmax())
     title = (f"In front of {chosen} stand {mean.mean():.1f} executions on average, most after {short(at[peak])}: "
              f"{mean[peak]:.1f}")
