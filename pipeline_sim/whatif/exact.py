@@ -157,6 +157,8 @@ def _refuse(plan: Plan) -> None:
         stream.most == 1 for stream in plan.streams))
     if not alone:
         raise NotClosed("There is no closed form: executions wait for each other. Push once, or use PARALLEL mode.")
+    if plan.shared:
+        raise NotClosed(f"There is no closed form: the capacity {plan.shared[0][0]} can be used up.")
     if plan.stops:
         raise NotClosed("There is no closed form: executions are stopped.")
     for stage in plan.stages:
