@@ -136,6 +136,19 @@ def test_what_is_wrong_with_a_question_is_said() -> None:
 CLOSED = {"stage": "Prod", "from": 0, "to": "1h"}
 
 
+def test_a_world_without_pushes_gets_one_change_at_its_first_source() -> None:
+    two = pipeline({**SHOP, "Source": [["App", "Data"]]})
+    quiet = Scenario.load({key: value for key, value in WORLD.items() if key != "pushes"})
+    result = replicate(two, quiet, 3)
+    assert len(result.executions.run) == 3
+    assert result.measure("delivered").count == 3
+    tagged = pipeline({**SHOP, "Source": [{"App": "CodeStarSourceConnection"}]}, triggers=[{
+        "providerType": "CodeStarSourceConnection",
+        "gitConfiguration": {"sourceActionName": "App", "push": [{"tags": {"includes": ["v*"]}}]}}])
+    with pytest.raises(ValueError, match="Nothing starts shop in these runs"):
+        replicate(tagged, quiet, 3)
+
+
 @pytest.mark.parametrize(("world", "reason"), [
     ({"capacity": {"CodeBuild": 1}, "retry": {"after": "5m"}}, "CodeBuild .1. can be used up, and .* retried by people"),
     ({"capacity": {"CodeBuild": 1}, "transitions": [CLOSED]}, "the transition into Prod is disabled"),

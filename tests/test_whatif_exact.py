@@ -76,7 +76,8 @@ def test_in_parallel_mode_every_execution_is_alone() -> None:
 @pytest.mark.parametrize(("change", "why"), [
     ({"pushes": [0, 60]}, "wait for each other"), ({"retry": {"after": "5m"}}, "people retry"),
     ({"approvals": {"*": {"hours": "office"}}}, "keeps hours"), ({"timeouts": {"CodeBuild": "2m"}}, "can time out"),
-    ({"capacity": {"CodeBuild": 1}}, "CodeBuild can be used up"), ({"transitions": [{"stage": "Prod", "from": 0, "to": "1h"}]}, "is closed for a while")])
+    ({"capacity": {"CodeBuild": 1}}, "CodeBuild can be used up"),
+    ({"transitions": [{"stage": "Prod", "from": 0, "to": "1h"}]}, "is closed for a while")])
 def test_where_there_is_no_closed_form_it_says_why(change: dict[str, Any], why: str) -> None:
     with pytest.raises(NotClosed, match=why):
         exact(pipeline(STAGES), Scenario.load({**WORLD, **change}))

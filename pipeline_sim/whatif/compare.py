@@ -186,7 +186,7 @@ def other(base: World, change: Changed) -> World:
 def changes(base: World, change: World) -> Iterator[str]:
     """What is different between two worlds, sentence by sentence."""
     told = [str(one) for one in diff(base[0], change[0])]
-    before, after = (asked(world[1]).describe().splitlines() for world in (base, change))
+    before, after = (asked(*world).describe().splitlines() for world in (base, change))
     told += [line for line in after if line not in before]
     told += [f"No longer: {line}" for line in before if line not in after]
     yield from told or ["Nothing is different."]

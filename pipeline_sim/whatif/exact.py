@@ -145,7 +145,7 @@ def exact(pipeline: Pipeline, scenario: Scenario) -> Exact:
     """The closed forms of one execution. NotClosed where executions are in each other's way, office hours or closed
     transitions make the time of day matter, or somebody acts from outside."""
     try:
-        plan = plan_of(pipeline, asked(scenario))
+        plan = plan_of(pipeline, asked(pipeline, scenario))
     except NotAnArray as refused:
         raise NotClosed(f"There is no closed form: {refused}") from refused
     _refuse(plan)

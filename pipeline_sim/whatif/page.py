@@ -42,7 +42,8 @@ th:first-child, td:first-child { text-align: left } th { font-weight: 600 }
 code, pre { font: .9rem/1.45 ui-monospace, Menlo, Consolas, monospace }
 pre { background: var(--tint); padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere }
 li { margin: .15rem 0 }
-@media print { .wide td { white-space: normal } body { max-width: none; padding: 0; font-size: 11pt } h2 { break-after: avoid }
+@media print { body { max-width: none; padding: 0; font-size: 11pt } h2 { break-after: avoid }
+  .wide td { white-space: normal }
   figure, tr { break-inside: avoid }
   .answer { border: 1px solid #000 } }
 """

@@ -35,7 +35,7 @@ def replicate(
     released when the clock starts. `prices` and `compute` are those of `views.cost.ledger`. ValueError where pushes have
     no end, or the question makes no sense.
     """
-    scenario = asked(scenario)
+    scenario = asked(pipeline, scenario)
     if workers < 1 or (runs is not None and runs < 1):
         raise ValueError(f"runs and workers are at least 1, not {runs} and {workers}.")
     if to is not None and runs is not None:
@@ -45,17 +45,24 @@ def replicate(
     by = f"simulation ({against})" if against else "arrays"
     bill = Bill(prices, tuple((compute or {}).items()))
     table = executions(pipeline, scenario, first, seed, workers, client, progress)
+    if not len(table.run):
+        raise ValueError(f"Nothing starts {pipeline.name} in these runs. Give the scenario pushes that its triggers let "
+                         "pass, or calls to StartPipelineExecution.")
     result = Result(pipeline, scenario, first, seed, table, by, bill, workers, client)
     if to is None:
         return result
     return _precise(result, Precision.parse(to, result.about(of).unit), of, most, progress)
 
 
-def asked(scenario: Scenario) -> Scenario:
-    """The scenario as many runs take it: with an end, and with something that happens. ValueError."""
+def asked(pipeline: Pipeline, scenario: Scenario) -> Scenario:
+    """The scenario as many runs take it: with an end, and with something that happens: where nothing does, a change at the
+    first source. ValueError."""
     if scenario.endless:
         raise ValueError("This scenario pushes without end: give its stream a count, until or for, such as for: 30d.")
-    return scenario.but(pushes=[0]) if scenario.silent else scenario
+    if not scenario.silent:
+        return scenario
+    first = [f"{pipeline.stages[0].name}/{action.name}" for action in pipeline.sources][:1]
+    return scenario.but(pushes=[{"at": 0, "source": first[0]} if len(pipeline.sources) > 1 else 0])
 
 
 def executions(

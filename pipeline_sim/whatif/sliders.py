@@ -48,7 +48,7 @@ class Explorer:
 
     def __init__(self, pipeline: Pipeline, scenario: Scenario, knobs: Sequence[str] | None = None, runs: int | None = None,
                  seed: int = 0) -> None:
-        self.base_world: World = (pipeline, asked(scenario))
+        self.base_world: World = (pipeline, asked(pipeline, scenario))
         self.runs = runs or (MANY if scenario.streams else ONE)
         self.seed = seed
         self.base = self._result(self.base_world)
