@@ -118,6 +118,17 @@ def test_bad_input_is_told_without_a_traceback(
     assert "Traceback" not in said.err and not said.out
 
 
+def test_a_scenario_that_cannot_be_read_or_is_wrong_is_told(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "world.yaml").write_text("actions: {Tset/Unit: {failure: 1%}}")
+    assert main(asked) == 1
+    assert "Did you mean 'Test/Unit'" in capsys.readouterr().err.replace("\n", " ")
+    (tmp_path / "world.yaml").unlink()
+    assert main(asked) == 2
+    assert "world.yaml" in capsys.readouterr().err.replace("\n", "")
+
+
 def test_an_approval_that_nobody_answers_is_among_the_assumptions(asked: list[str], tmp_path: Path) -> None:
     out = tmp_path / "rows.json"
     (tmp_path / "world.yaml").write_text("pushes: [0]")

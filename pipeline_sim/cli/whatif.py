@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..pipeline.fault import Faults
-from .report import console, load, tell_faults
-from .run import scenario_of
+from ..pipeline.fault import Faults, Unreadable
+from ..pipeline.model import Pipeline
+from ..scenario import Scenario
+from .report import console, load, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from ..whatif.answer import Answer, Question
@@ -51,22 +52,23 @@ def run(options: argparse.Namespace) -> int:
     pipeline = load(options.file, options.lenient)
     if isinstance(pipeline, int):
         return pipeline
-    scenario = scenario_of(options.scenario, pipeline)
-    if isinstance(scenario, int):
-        return scenario
-    return _answered(options, pipeline, scenario)
+    return _answered(options, pipeline)
 
 
-def _answered(options: argparse.Namespace, pipeline: Any, scenario: Any) -> int:
+def _answered(options: argparse.Namespace, pipeline: Pipeline) -> int:
     screen = console(stderr=True)
     try:
         from ..whatif.answer import Question, answer
 
+        scenario = Scenario.load(options.scenario, [pipeline])
         question = Question(pipeline, scenario, tuple(options.given), tuple(options.compare),
                             tuple(map(_knob, options.sweep)), options.matters, options.runs, options.precision,
                             options.measure, options.seed, options.workers)
         found = answer(question, command=_command(options), files=list(_files(options)))
         _tell(found, question, options.output)
+    except Unreadable as problem:
+        tell_unreadable(problem, screen)
+        return 2
     except Faults as refused:
         tell_faults(refused.faults, options.scenario or options.file, screen)
         return 1
