@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from .report import console, load, tell_faults, tell_unreadable
+from .report import console, load, tell, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
-    from ..whatif.answer import Answer, Question
+    from ..whatif.answer import Answer
 
 ENDINGS = (".html", ".csv", ".parquet", ".json")
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit 0 with an answer; 1 for faults in the definition or scenario, 2 for what cannot be read or makes no sense."""
     screen = console(stderr=True)
     if options.output and Path(options.output).suffix.lower() not in ENDINGS:
-        screen.print(f"{options.output}: a report ends in {', '.join(ENDINGS)}.", markup=False)
+        tell(screen, f"{options.output}: a report ends in {', '.join(ENDINGS)}.")
         return 2
     pipeline = load(options.file, options.lenient)
     if isinstance(pipeline, int):
@@ -65,7 +65,7 @@ def _answered(options: argparse.Namespace, pipeline: Pipeline) -> int:
                             tuple(map(_knob, options.sweep)), options.matters, options.runs, options.precision,
                             options.measure, options.seed, options.workers)
         found = answer(question, command=_command(options), files=list(_files(options)))
-        _tell(found, question, options.output)
+        _told(found, options.output)
     except Unreadable as problem:
         tell_unreadable(problem, screen)
         return 2
@@ -73,10 +73,10 @@ def _answered(options: argparse.Namespace, pipeline: Pipeline) -> int:
         tell_faults(refused.faults, options.scenario or options.file, screen)
         return 1
     except ImportError as missing:
-        screen.print(f"{missing}. What-if needs more libraries: pip install 'pipeline-sim[whatif]'.", markup=False)
+        tell(screen, f"{missing}. What-if needs more libraries: pip install 'pipeline-sim[whatif]'.")
         return 2
     except (ValueError, OSError) as problem:
-        screen.print(str(problem), markup=False)
+        tell(screen, str(problem))
         return 2
     return 0
 
@@ -117,7 +117,7 @@ def _files(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------------------------------------- what is told
 
 
-def _tell(found: Answer, question: Question, output: str | None) -> None:
+def _told(found: Answer, output: str | None) -> None:
     if not output:
         _print(found)
         return
@@ -125,22 +125,22 @@ def _tell(found: Answer, question: Question, output: str | None) -> None:
     {".html": _html, ".csv": _csv, ".parquet": _parquet, ".json": _json}[path.suffix.lower()](found, path)
     screen = console()
     for sentence in found.sentences:
-        screen.print(sentence, markup=False)
-    screen.print(f"Written to {path}.", markup=False)
+        tell(screen, sentence)
+    tell(screen, f"Written to {path}.")
 
 
 def _print(found: Answer) -> None:
     screen = console()
     for sentence in found.sentences:
-        screen.print(sentence, markup=False, style="bold")
+        tell(screen, sentence, "bold")
     for _, pair in found.comparisons:
-        screen.print(f"\n{pair}", markup=False)
+        tell(screen, f"\n{pair}")
     for part in (found.sweep, found.tornado):
         if part is not None:
-            screen.print(f"\n{part}", markup=False)
-    screen.print(f"\n{found.result}", markup=False)
+            tell(screen, f"\n{part}")
+    tell(screen, f"\n{found.result}")
     if found.exact is not None:
-        screen.print(f"\nclosed forms beside it:\n{found.exact.beside(found.result)}", markup=False)
+        tell(screen, f"\nclosed forms beside it:\n{found.exact.beside(found.result)}")
 
 
 def _html(found: Answer, path: Path) -> None:

@@ -167,7 +167,7 @@ def find(name: str, pipeline: Pipeline) -> Measure:
                        _lead(share))
     known = {one.name: one for one in of_stages(pipeline)} | {one.name: one for one in of_causes()}
     if name not in known:
-        hint = near(name, {**MEASURES, **known})
+        hint = near(name, [*MEASURES, *known])
         raise ValueError(f"No measure is called {name!r}. {hint or ''} Measures: {', '.join(MEASURES)}, lead time p90 (any "
                          f"percentile), {', '.join(known)}.".replace("  ", " "))
     return known[name]

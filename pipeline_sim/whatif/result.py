@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +51,9 @@ class OneRun:
 
     def console(self) -> Any:
         """The same run in the console, where every moment can be looked at. Needs `pipeline-sim[lab]`."""
-        return import_module("..console", __package__).Console(self.simulation())
+        from ..console import Console
+
+        return Console(self.simulation())
 
     def picture(self, style: str = "light") -> Picture:
         """This run as bars in time."""
