@@ -74,17 +74,16 @@ def break_even(
     above = (ends[1].value - (ends[0].value if root is not None else -ends[0].value)) * better > 0
     if root is None:
         return BreakEven(knob, of, between, Estimate(float("nan"), low, high, runs), above, ends)
-    sides = [_root(lambda value, side=side: getattr(gap(value), side), low, high) for side in ("low", "high")]  # type: ignore[misc]
-    inner = [low if one is None and place == 0 else high if one is None else one for place, one in enumerate(sides)]
-    bounds = sorted(_bounds(sides, ends, low, high) if None in sides else inner)
+    bounds = sorted(_bounds(lambda value: gap(value).low, lambda value: gap(value).high, ends, between))
     return BreakEven(knob, of, between, Estimate(root, min(bounds[0], root), max(bounds[1], root), runs), above, ends)
 
 
-def _bounds(sides: list[float | None], ends: tuple[Estimate, Estimate], low: float, high: float) -> list[float]:
-    """Where an end of the difference's interval has no root, the runs do not bound the break-even on that side."""
+def _bounds(lower: Callable[[float], float], upper: Callable[[float], float], ends: tuple[Estimate, Estimate],
+            between: tuple[float, float]) -> list[float]:
+    """Where either end of the difference's interval is zero; one that never is does not bound the break-even."""
     rising = ends[1].value > ends[0].value
-    first, last = (sides[1], sides[0]) if rising else (sides[0], sides[1])
-    return [low if first is None else first, high if last is None else last]
+    first, last = (_root(side, *between) for side in ((upper, lower) if rising else (lower, upper)))
+    return [between[0] if first is None else first, between[1] if last is None else last]
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float | None:

@@ -7,12 +7,9 @@ method). The difference of two worlds under the same luck has the difference of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import intervals
 from .intervals import CONFIDENCE, NOTHING, Estimate
@@ -131,21 +128,3 @@ def difference(base: Parts, change: Parts, confidence: float = CONFIDENCE) -> Es
     around = intervals.mean(moved, confidence)
     reach = around.high - around.value
     return Estimate(gap, gap - reach, gap + reach, len(moved))
-
-
-def resampled(parts: Parts, statistic: Callable[[Floats], float], times: int = 1000, seed: int = 0,
-              confidence: float = CONFIDENCE) -> Estimate:
-    """A statistic of the runs' values by the bootstrap over runs (percentile interval): for what has no formula."""
-    values = each_run(parts)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return NOTHING
-    picks = _picks(len(values), times, seed)
-    found = np.array([statistic(values[pick]) for pick in picks])
-    low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Estimate(statistic(values), float(low), float(high), len(values))
-
-
-@lru_cache(maxsize=4)
-def _picks(count: int, times: int, seed: int) -> NDArray[np.int64]:
-    return np.random.default_rng(seed).integers(0, count, (times, count))
