@@ -444,8 +444,9 @@ FLOORS = {name: floor for floor, names in enumerate([
 DOORS = {"simpy": {"simulation"}, "graphviz": {"views/graph"}, "ipywidgets": {"console", "study", "whatif/sliders"},
          "anywidget": {"console", "study/widgets/keys"}, "fsrs": {"study/memory"}, "genanki": {"study/anki"},
          "jmespath": {"aws", "study/claim"}, "boto3": {"aws"}, "botocore": {"aws"}, "numpy": {"whatif"}, "moto": {"aws"},
-         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif", "history/fit"},
-         "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"}}
+         "scipy": {"whatif", "history/fit"}, "matplotlib": {"whatif/pictures", "history/fit"},
+         "pyarrow": {"whatif", "export"}, "hcl2": {"pipeline/terraform"},
+         "SALib": {"whatif/sensitivity"}, "joblib": {"whatif/cluster"}, "dask": {"whatif/cluster"}}
 
 
 def modules() -> list[Path]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from pipeline_sim import Scenario
-from pipeline_sim.whatif import Result, compare, intervals, replicate
+from pipeline_sim.views.metrics import measure
+from pipeline_sim.whatif import Result, compare, exact, intervals, replicate
 from pipeline_sim.whatif import runs as runs_of
 from pipeline_sim.whatif.plan import NotAnArray, plan_of
 
@@ -75,9 +76,34 @@ def test_the_worst_run_opens_as_a_simulation() -> None:
     result = many(pushes=[{"every": "10m", "count": 5}])
     worst = result.worst("lead time")
     executions = worst.simulation().state.pipelines["shop"].executions.values()
-    leads = [one.updated - one.started for one in executions if one.status == "Succeeded"]
-    assert max(leads) == worst.value == np.nanmax(result.by_run("lead time"))
+    assert len(executions) == 5
+    leads = measure(worst.simulation().records).lead_times
+    assert max(leads) == worst.value == np.nanmax(result.by_run("longest lead time"))
     assert worst.seed == 5 + worst.run
+
+
+def test_the_worst_run_opens_in_the_console() -> None:
+    """It gets the run as the simulation stepped through it; two of them stand side by side."""
+    worst = many(50).worst("lead time")
+    assert worst.console().simulation.records == worst.simulation().records
+    both = compare((pipeline(SHOP), Scenario.load(WORLD)), "Prod/Deploy.duration=1h", 20).most_different()
+    shown = [box.children[1].simulation.records for box in both.console().children]
+    assert shown == [both.base.simulation().records, both.change.simulation().records]
+    assert shown[0] != shown[1]
+
+
+def test_intervals_of_results_hold_the_exact_value_as_often_as_they_say() -> None:
+    """The same question with 150 stretches of seeds: some 95 % of the intervals must hold the truth."""
+    shop, world = pipeline(SHOP), Scenario.load(WORLD)
+    truth = exact(shop, world).values()
+    held = dict.fromkeys(truth, 0)
+    for number in range(150):
+        result = replicate(shop, world, 80, seed=1000 * number)
+        for name, value in truth.items():
+            one = result.measure(name)
+            held[name] += one.low <= value <= one.high
+    assert all(0.9 <= count / 150 <= 1 for count in held.values()), held
+    assert sum(held.values()) / 150 / len(held) > 0.93
 
 
 def test_the_same_luck_shows_a_small_change_at_once() -> None:
@@ -97,13 +123,26 @@ def test_a_table_for_pandas_names_the_statuses() -> None:
 
 
 def test_what_is_wrong_with_a_question_is_said() -> None:
-    with pytest.raises(ValueError, match="Measures of a run: lead time"):
+    with pytest.raises(ValueError, match=r"No measure .* 'speed'.*Measures: success, .*any percentile.*queue: Prod"):
         many(5).by_run("speed")
     with pytest.raises(ValueError, match="without end"):
         many(5, pushes=[{"every": "1h"}])
 
 
 CLOSED = {"stage": "Prod", "from": 0, "to": "1h"}
+
+
+def test_a_world_without_pushes_gets_one_change_at_its_first_source() -> None:
+    two = pipeline({**SHOP, "Source": [["App", "Data"]]})
+    quiet = Scenario.load({key: value for key, value in WORLD.items() if key != "pushes"})
+    result = replicate(two, quiet, 3)
+    assert len(result.executions.run) == 3
+    assert result.measure("delivered").count == 3
+    tagged = pipeline({**SHOP, "Source": [{"App": "CodeStarSourceConnection"}]}, triggers=[{
+        "providerType": "CodeStarSourceConnection",
+        "gitConfiguration": {"sourceActionName": "App", "push": [{"tags": {"includes": ["v*"]}}]}}])
+    with pytest.raises(ValueError, match="Nothing starts shop in these runs"):
+        replicate(tagged, quiet, 3)
 
 
 @pytest.mark.parametrize(("world", "reason"), [

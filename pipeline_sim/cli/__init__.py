@@ -13,6 +13,7 @@ from .. import __version__
 COMMANDS = {
     "check": "say every fault of a definition, with its place and remedy",
     "run": "run a definition and print what happened",
+    "whatif": "run it many times: how long, how sure, what if it were otherwise",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
     "study": "list the course's themes, check questions of your own, write cards for Anki",
     "diff": "say what changed between two definitions, and what an update does",

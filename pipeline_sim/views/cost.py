@@ -193,7 +193,7 @@ def _of_attempt(
     end = attempt.ended if attempt.ended is not None else now
     free = _free(action)
     minutes = 0 if free else _minutes(end - attempt.started)
-    kind = _compute(action, f"{stage}/{action.name}", computes)
+    kind = compute_of(action, f"{stage}/{action.name}", computes)
     build = _minutes(end - attempt.began) if kind and attempt.began is not None else 0
     return Line(
         execution.pipeline, execution.number, stage, action.name, attempt.number, action.provider,
@@ -223,7 +223,7 @@ def _note(action: Action, attempt: Attempt, free: str) -> str:
     return "billed by CodePipeline and by CodeBuild" if action.provider in _MANAGED else ""
 
 
-def _compute(action: Action, place: str, computes: Mapping[str, str]) -> str:
+def compute_of(action: Action, place: str, computes: Mapping[str, str]) -> str:
     """On what an action builds; empty where it does not build."""
     if action.provider == "Commands":
         return _named(action.configuration)

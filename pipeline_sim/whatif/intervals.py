@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -68,39 +68,46 @@ def ratio_of_sums(tops: Numbers, bottoms: Numbers, confidence: float = CONFIDENC
     return Estimate(value, value - reach, value + reach, len(bottoms))
 
 
-def quantile(values: Numbers, share: float, confidence: float = CONFIDENCE) -> Estimate:
+def quantile(values: Numbers, share: float, confidence: float = CONFIDENCE, ordered: Numbers | None = None) -> Estimate:
     """A quantile of independent observations, bounded by two of them: how many lie below it is binomial, whatever the
-    distribution."""
+    distribution. `ordered` are the values in rising order, where they are known."""
     count = len(values)
     if not count:
         return NOTHING
     from scipy.special import bdtr
 
-    ordered = np.sort(values)
+    rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
     below = bdtr(np.arange(count), count, share)  # the chance that at most so many lie below
     rank = int(np.searchsorted(below, (1 - confidence) / 2, "right"))
     high = int(np.searchsorted(below, (1 + confidence) / 2, "left")) + 1
-    value = float(ordered[min(count - 1, int(share * count))])
-    return Estimate(value, float(ordered[rank - 1]) if rank else float("-inf"),
-                    float(ordered[high - 1]) if high <= count else float("inf"), count)
+    value = float(rising[min(count - 1, int(share * count))])
+    return Estimate(value, float(rising[rank - 1]) if rank else float("-inf"),
+                    float(rising[high - 1]) if high <= count else float("inf"), count)
 
 
 def quantile_by_runs(
-    values: Numbers, runs: NDArray[np.int32], count: int, share: float, confidence: float = CONFIDENCE
+    values: Numbers, runs: NDArray[np.int32], count: int, share: float, confidence: float = CONFIDENCE,
+    ordered: Numbers | None = None,
 ) -> Estimate:
     """A quantile of observations that come in runs, `runs` saying which: Woodruff's interval. The share of observations
     up to the quantile varies from run to run; the quantiles at both ends of that share's interval bound it."""
     if not len(values):
         return NOTHING
+    rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
     each = np.bincount(runs, minlength=count)
     if each.max() == 1:
-        return quantile(values, share, confidence)
-    value = float(np.quantile(values, share, method="inverted_cdf"))
+        return quantile(values, share, confidence, rising)
+    value = _at(rising, share)
     inside = np.bincount(runs, weights=values <= value, minlength=count)
     around = ratio_of_sums(inside, each, confidence)
     reach = around.high - around.value
-    low, high = np.quantile(values, np.clip([share - reach, share + reach], 0, 1), method="inverted_cdf")
-    return Estimate(value, float(low), float(high), count)
+    return Estimate(value, _at(rising, max(0.0, share - reach)), _at(rising, min(1.0, share + reach)), count)
+
+
+def _at(rising: Numbers, share: float) -> float:
+    """The smallest value that at least this share of the values do not exceed."""
+    place = ceil(share * len(rising) - 1e-9) - 1
+    return float(rising[min(len(rising) - 1, max(0, place))])
 
 
 def share_by_runs(hits: Numbers, among: Numbers, confidence: float = CONFIDENCE) -> Estimate:

@@ -1,59 +1,95 @@
-"""Doing the runs: `replicate` for one pipeline in one world, `compare` for two of them under the same luck."""
+"""Doing the runs: `replicate` runs one pipeline in one world as often as it is told, or as a precision asks for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from . import intervals
-from .intervals import Estimate
-from .result import Floats, Result
-from .runs import evaluated, reason_against_arrays
+from ..views.cost import PRICES, Prices
+from .precision import MOST, PILOT, Precision
+from .progress import bar
+from .result import Result
+from .runs import Executions, blocks, reason_against_arrays
+from .sums import Bill
+from .tables import stacked
 
 World = tuple[Pipeline, Scenario]
+RUNS = 10_000
 
 
-def replicate(pipeline: Pipeline, scenario: Scenario, runs: int = 10_000, *, seed: int = 0, workers: int = 1) -> Result:
+def replicate(
+    pipeline: Pipeline, scenario: Scenario, runs: int | None = None, *, to: str | float | None = None,
+    of: str = "lead time", seed: int = 0, workers: int = 1, client: Any = None, most: int = MOST,
+    prices: Prices = PRICES, compute: Mapping[str, str] | None = None, progress: bool | None = None,
+) -> Result:
     """Run a pipeline in a world many times; run *r* has the seed `seed + r`, whatever the number of `workers`
-    (processes). Arrays do it where they can, otherwise the simulation, run by run. ValueError where pushes have no end."""
-    if runs < 1 or workers < 1:
+    (processes), on this machine or at a `client` of Dask. Arrays do it where they can, otherwise the simulation, run by run.
+
+    `runs` says how often (10,000); or `to` says how precise the measure `of` shall be (`"±1%"`, `"±30s"`), and as many
+    runs are done as that takes, `most` of them at most. Where the scenario brings neither pushes nor calls, a change is
+    released when the clock starts. `prices` and `compute` are those of `views.cost.ledger`. ValueError where pushes have
+    no end, or the question makes no sense.
+    """
+    scenario = asked(pipeline, scenario)
+    if workers < 1 or (runs is not None and runs < 1):
         raise ValueError(f"runs and workers are at least 1, not {runs} and {workers}.")
-    if scenario.endless:
-        raise ValueError("This scenario pushes without end: give its stream a count, until or for, such as for: 30d.")
+    if to is not None and runs is not None:
+        raise ValueError("Say how many runs, or how precise (to): not both.")
+    first = RUNS if runs is None and to is None else runs or min(PILOT, most)
     against = reason_against_arrays(pipeline, scenario)
     by = f"simulation ({against})" if against else "arrays"
-    return Result(pipeline, scenario, runs, seed, evaluated(pipeline, scenario, runs, seed, workers), by)
+    bill = Bill(prices, tuple((compute or {}).items()))
+    table = executions(pipeline, scenario, first, seed, workers, client, progress)
+    if not len(table.run):
+        raise ValueError(f"Nothing starts {pipeline.name} in these runs. Give the scenario pushes that its triggers let "
+                         "pass, or calls to StartPipelineExecution.")
+    result = Result(pipeline, scenario, first, seed, table, by, bill, workers, client)
+    if to is None:
+        return result
+    return _precise(result, Precision.parse(to, result.about(of).unit), of, most, progress)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Two worlds under the same luck, run by run."""
-
-    base: Result
-    change: Result
-
-    def differences(self, measure: str = "lead time") -> Floats:
-        """Change minus base in each run that has the measure in both."""
-        both: Floats = self.change.by_run(measure) - self.base.by_run(measure)
-        return both[~np.isnan(both)]
-
-    def difference(self, measure: str = "lead time") -> Estimate:
-        """By how much the measure of a run changes on average: the paired interval."""
-        return intervals.mean(self.differences(measure))
-
-    def improvement(self, measure: str = "lead time") -> Estimate:
-        """How probable it is that a run is better for the change: shorter, fewer, or (success, deployments) more."""
-        wanted = 1 if measure in ("success", "deployments") else -1
-        found = self.differences(measure)
-        return intervals.proportion(int(np.count_nonzero(found * wanted > 0)), len(found))
+def asked(pipeline: Pipeline, scenario: Scenario) -> Scenario:
+    """The scenario as many runs take it: with an end, and with something that happens: where nothing does, a change at the
+    first source. ValueError."""
+    if scenario.endless:
+        raise ValueError("This scenario pushes without end: give its stream a count, until or for, such as for: 30d.")
+    if not scenario.silent:
+        return scenario
+    first = [f"{pipeline.stages[0].name}/{action.name}" for action in pipeline.sources][:1]
+    return scenario.but(pushes=[{"at": 0, "source": first[0]} if len(pipeline.sources) > 1 else 0])
 
 
-def compare(base: World, change: World, runs: int = 10_000, *, seed: int = 0, workers: int = 1) -> Comparison:
-    """Both (pipeline, scenario) with the same seeds: what the change does not name has the same luck in both, so that
-    their difference is known far better than each of them."""
-    first, second = (replicate(pipeline, scenario, runs, seed=seed, workers=workers)
-                     for pipeline, scenario in (base, change))
-    return Comparison(first, second)
+def executions(
+    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, client: Any = None,
+    progress: bool | None = None
+) -> Executions:
+    """The executions of all runs, block by block, which a bar counts."""
+    parts, done = [], 0
+    with bar(f"{pipeline.name}: {runs:,} runs", runs, progress) as tell:
+        for block in blocks(pipeline, scenario, runs, seed, workers=workers, client=client, detail=False):
+            parts.append(block.executions)
+            done += block.runs
+            tell(done)
+    return stacked(Executions, parts)
+
+
+def _precise(result: Result, precision: Precision, of: str, most: int, progress: bool | None) -> Result:
+    one = result.measure(of)
+    while not precision.reached(one) and result.runs < most:
+        result = more(result, min(most, precision.runs(one, result.runs)) - result.runs, progress)
+        one = result.measure(of)
+    return result
+
+
+def more(result: Result, runs: int, progress: bool | None = None) -> Result:
+    """The same with so many runs more; those that there are stay."""
+    added = executions(result.pipeline, result.scenario, runs, result.seed + result.runs, result.workers, result.client,
+                       progress)
+    moved = replace(added, run=(added.run + result.runs).astype(np.int32))
+    return replace(result, runs=result.runs + runs, executions=stacked(Executions, [result.executions, moved]))
