@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import http.client
 import json
 import os
@@ -11,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -148,9 +151,30 @@ def test_the_page_shows_the_picture_and_the_log(served: Server) -> None:
     call(served, "StartPipelineExecution", '{"name": "shop"}')
     ask(served, "POST", "/clock/advance", '{"by": "10m"}')
     assert "<title>pipeline-sim</title>" in ask(served, "GET", "/")[1]["text"]
-    state = ask(served, "GET", "/state")[1]
-    assert state["pipelines"][0]["picture"].startswith("data:image/svg+xml;base64,")
-    assert any("Build/Compile" in cell for row in state["log"] for cell in row)
+    found = ask(served, "GET", "/film")[1]
+    assert (found["pipeline"], found["pipelines"], found["moment"]) == ("shop", ["shop"], "2030-01-07T09:10:00Z")
+    film = json.loads(gzip.decompress(base64.b64decode(found["film"])))
+    assert any("Build/Compile" in text for text in film["texts"])
+    again = ask(served, "GET", f"/film?have={found['mark']}&pipeline=shop")[1]
+    assert "film" not in again  # nothing has happened since
+
+
+def test_the_page_may_look_at_everything_and_do_nothing(served: Server) -> None:
+    call(served, "StartPipelineExecution", '{"name": "shop"}')
+    ask(served, "POST", "/clock/advance", '{"by": "10m"}')
+
+    def at(door: str, **body: Any) -> dict[str, Any]:
+        return ask(served, "POST", "/ask", json.dumps({"door": door, "body": body, "pipeline": "shop"}))[1]
+
+    assert "nobody has answered" in at("about", thing="stage-2", k=99)["answer"]["why"]["sentence"]
+    offers = at("offers", thing="action-2-0", k=99)["answer"]["offers"]
+    assert any("put-approval-result" in str(offer["command"]) for offer in offers)
+    before = len(calls(served))
+    assert "looks on" in at("act", thing="action-2-0", offer="approve", k=99)["error"]
+    assert len(calls(served)) == before
+    assert "error" in at("about", thing="nothing", k="x")
+    for body in ("", "[]", '{"body": 3}'):
+        assert ask(served, "POST", "/ask", body)[0] == 400
 
 
 # ---------------------------------------------------------------------------------------------- strangers, nonsense
@@ -163,14 +187,14 @@ def test_a_page_of_another_site_cannot_drive_it(served: Server, headers: dict[st
     for path in ("/clock/advance", "/"):
         status, answer = ask(served, "POST", path, "{}", X_Amz_Target=TARGET + "ListPipelines", **headers)
         assert (status, answer["__type"]) == (403, "AccessDeniedException")
-    assert ask(served, "GET", "/state", **headers)[0] == 403
+    assert ask(served, "GET", "/film", **headers)[0] == 403
     assert calls(served) == []
 
 
 def test_its_own_page_may_ask(served: Server) -> None:
     for name in ("127.0.0.1", "localhost"):
         own = f"{name}:{served.server_port}"
-        assert ask(served, "GET", "/state", Host=own, Origin=f"http://{own}", Sec_Fetch_Site="same-origin")[0] == 200
+        assert ask(served, "GET", "/film", Host=own, Origin=f"http://{own}", Sec_Fetch_Site="same-origin")[0] == 200
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "7", "\x00", '"x"', "NaN", '{"name": NaN}', "[" * 100_000, b"\xff\xfe"])
@@ -244,13 +268,22 @@ def test_64_clients_and_broken_connections_leave_the_log_whole(served: Server, c
     with ThreadPoolExecutor(64) as many:
         statuses = list(many.map(work, range(64)))
     assert all(found[1:] == [200, 200, 400] for found in statuses)
-    shop = served.served.clock.simulation
+    shop = settled(served)
     named = [record.operation for record in calls(served)]
     assert named.count("GetPipelineState") == named.count("StopPipelineExecution") == 64
     assert fold(shop.records) == shop.state
     assert [record.time for record in shop.records] == sorted(record.time for record in shop.records)
     assert shop.fork(shop.now).records == shop.records
     assert "Traceback" not in capfd.readouterr().err
+
+
+def settled(served: Server) -> Any:
+    """The simulation when the requests of broken connections have all been answered: no more than this test's own
+    threads are left, and those of connections that a client keeps open."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and any("process_request" in one.name for one in threading.enumerate()):
+        time.sleep(0.05)
+    return served.served.clock.simulation
 
 
 def kill(served: Server, number: int) -> None:

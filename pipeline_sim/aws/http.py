@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ..simulation import Simulation
 from .clock import Clock
-from .page import POLICY, page, state
+from .page import Window
 from .session import KEY, SECRET
 from .wire import Asked, Reply, answer, failure
 
@@ -30,16 +30,17 @@ PATIENCE = 30
 
 
 class Served(NamedTuple):
-    """What is served: the clock with its simulation, and the lock round both."""
+    """What is served: the clock with its simulation, what browsers watch of it, and the lock round all."""
 
     clock: Clock
     lock: threading.Lock
+    window: Window
 
 
 def server(simulation: Simulation, *, host: str = "127.0.0.1", port: int = 0, speed: str = "step") -> Server:
     """An endpoint that is bound and not yet serving: call `serve_forever()`. Port 0 takes a free one. OSError where
     the port is taken; ValueError for what is no speed."""
-    return Server((host, port), Served(Clock(simulation, speed), threading.Lock()))
+    return Server((host, port), Served(Clock(simulation, speed), threading.Lock(), Window()))
 
 
 def environment(endpoint: str, region: str) -> dict[str, str]:
@@ -157,23 +158,36 @@ def respond(served: Served, asked: Asked) -> Reply:
     try:
         with served.lock:
             served.clock.catch_up()
-            return _ours(served.clock, asked) or answer(served.clock.simulation, asked)
+            return _ours(served, asked) or answer(served.clock.simulation, asked)
     except Exception:  # a mistake of ours: told on our own screen, not to the network
         traceback.print_exc()
         return failure(asked, "InternalFailure", "The simulation has made a mistake; its screen says which.", 500)
 
 
-def _ours(clock: Clock, asked: Asked) -> Reply | None:
-    path = asked.path.partition("?")[0]
+def _ours(served: Served, asked: Asked) -> Reply | None:
+    clock, window = served.clock, served.window
+    path, _, query = asked.path.partition("?")
     if "x-amz-target" in asked.headers or "smithy-protocol" in asked.headers or "authorization" in asked.headers:
         return None
-    if (asked.method, path) == ("GET", "/"):
-        return Reply(200, {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}, page())
-    if (asked.method, path) == ("GET", "/state"):
-        return _json(200, {**clock.told(), **state(clock.simulation)})
-    if (asked.method, path) == ("GET", "/clock"):
-        return _json(200, clock.told())
-    return _advance(clock, asked) if (asked.method, path) == ("POST", "/clock/advance") else None
+    match (asked.method, path):
+        case ("GET", "/"):
+            return Reply(200, *window.html())
+        case ("GET", "/film"):
+            return _json(200, window.film(clock, query))
+        case ("GET", "/clock"):
+            return _json(200, clock.told())
+        case ("POST", "/ask"):
+            return _asked(served, asked)
+        case ("POST", "/clock/advance"):
+            return _advance(clock, asked)
+    return None
+
+
+def _asked(served: Served, asked: Asked) -> Reply:
+    try:
+        return _json(200, served.window.ask(served.clock, asked.body))
+    except (ValueError, RecursionError) as problem:
+        return failure(asked, "ValidationException", str(problem)[:300] or "The body is nested too deeply.", 400)
 
 
 def _advance(clock: Clock, asked: Asked) -> Reply:

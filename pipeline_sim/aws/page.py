@@ -1,45 +1,46 @@
-"""What a browser shows of a served simulation: the picture as it is now, the clock, and the last of the log."""
+"""What a browser shows of a served simulation: the console's front end, which looks on, with the log and the clock."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
+import json
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
-from ..simulation import Simulation
-from ..views.graph import svg
-from ..views.picture import marks
-from ..views.timeline import HEADINGS, cells, rows
+from ..console.live import Watch, page, policy
+from ..views.names import iso
+from .clock import Clock
 
-LAST = 40
-_HTML = Path(__file__).with_name("page.html")
-
-
-def _hash() -> str:
-    """The page's one script, by its content: no other runs."""
-    script = _HTML.read_text(encoding="utf-8").partition("<script>")[2].partition("</script>")[0]
-    return b64encode(sha256(script.encode()).digest()).decode()
+PAGE = {"Content-Type": "text/html; charset=utf-8"}
 
 
-POLICY = (f"default-src 'none'; script-src 'sha256-{_hash()}'; style-src 'unsafe-inline'; img-src data:; "
-          "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+class Window:
+    """The films that browsers watch, one for each pipeline that somebody has looked at."""
 
+    def __init__(self) -> None:
+        self.watches: dict[str, Watch] = {}
 
-@cache
-def page() -> bytes:
-    return _HTML.read_bytes()
+    def html(self) -> tuple[dict[str, str], bytes]:
+        return {**PAGE, "Content-Security-Policy": policy()}, page().encode()
 
+    def film(self, clock: Clock, query: str) -> dict[str, Any]:
+        """The film of the pipeline that a query names (`pipeline=shop&have=…`), else of the first."""
+        asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+        watch = self._watch(clock, asked.get("pipeline", ""))
+        told = {**clock.told(), "moment": iso(clock.simulation.state, clock.simulation.now),
+                "pipelines": list(clock.simulation.state.pipelines), "pipeline": watch.pipeline_name}
+        return {**told, **watch.film(asked.get("have", ""))}
 
-def state(simulation: Simulation) -> dict[str, Any]:
-    """What the page asks for again and again. Pictures are images to the page, so nothing in them can run."""
-    many = len(simulation.state.pipelines) > 1
-    told = rows(simulation.records, simulation.now)[-LAST:]
-    return {"pipelines": [{"name": name, "picture": _picture(simulation, name)} for name in simulation.state.pipelines],
-            "headings": list(HEADINGS), "log": [list(cells(row, many=many)) for row in told]}
+    def ask(self, clock: Clock, body: bytes) -> dict[str, Any]:
+        """A question of the page. ValueError for what is none."""
+        asked = json.loads(body)
+        if not isinstance(asked, Mapping) or not isinstance(asked.get("body", {}), Mapping):
+            raise ValueError("A question has a door and a body.")
+        return self._watch(clock, str(asked.get("pipeline", ""))).ask(str(asked.get("door", "")), asked.get("body", {}))
 
-
-def _picture(simulation: Simulation, name: str) -> str:
-    drawn = svg(simulation.state.pipelines[name].definition, marks(simulation.state, name), engine="exact")
-    return "data:image/svg+xml;base64," + b64encode(drawn.encode()).decode()
+    def _watch(self, clock: Clock, name: str) -> Watch:
+        known = clock.simulation.state.pipelines
+        name = name if name in known else next(iter(known), "")
+        if name not in self.watches:
+            self.watches[name] = Watch(clock.simulation, name)
+        return self.watches[name]
