@@ -27,3 +27,18 @@ def test_the_picture_shows_the_moment_that_its_text_tells() -> None:
     assert "web-shop" in picture
     assert "Waiting for approval" in picture
     assert "docs/picture.svg" in README
+
+
+def test_the_commands_that_it_names_are_there() -> None:
+    from pipeline_sim.cli import COMMANDS
+
+    block = README[README.index("## On the command line"):].split("```")[1]
+    named = re.findall(r"^pipeline-sim (\w+)", block, re.MULTILINE)
+    assert len(named) > 10
+    assert set(named) <= COMMANDS.keys()
+
+
+def test_what_it_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
