@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from itertools import chain
 
 from ..pipeline.check.conditions import against_running
-from ..pipeline.model import PARALLEL, Action, Rule, Stage
-from ..pipeline.variables import RESOLVED_BYTES, references, size_of
+from ..pipeline.model import PARALLEL, Action, Pipeline, Rule, Stage
+from ..pipeline.variables import RESOLVED_BYTES, Reference, references, size_of
 from ..rules import THIRTY_DAYS
 from ..scenario import Quantiles, Scenario
 from ..simulation import Simulation
@@ -58,8 +58,9 @@ def refuse_action(sim: Simulation, stage: Stage, action: Action, limit: int) -> 
     place, behaviour = f"{stage.name}/{action.name}", sim.scenario.behaviour(stage.name, action)
     if behaviour.attempts or behaviour.executions:
         refuse(f"The scenario scripts single attempts of {place}.")
-    if any(references(text) for text in chain(action.configuration.values(), action.commands)):
-        refuse(f"{place} uses variables.")
+    if any(references(text) for text in chain(action.configuration.values(), action.commands)) and not (
+            only_words(sim.pipelines[0], action, sim.scenario)):
+        refuse(f"{place} uses variables that may be missing, or on which its work depends.")
     if against_configuration(action, action.configuration, sim.state.account) is not None:
         refuse(f"{place} fails by its configuration.")
     if action.is_approval:
@@ -76,6 +77,37 @@ def refuse_action(sim: Simulation, stage: Stage, action: Action, limit: int) -> 
         _refuse_deployment(sim, place, action)
     if action.provider == "CloudFormation":
         _refuse_stack(sim, stage, action)
+
+
+_WORDS = {("Approval", "Manual"): ("CustomData", "ExternalEntityLink"), ("Build", "CodeBuild"): ("EnvironmentVariables",),
+          ("Test", "CodeBuild"): ("EnvironmentVariables",)}
+"""Members of a configuration that nobody but the provider reads: whatever stands there, the action takes as long."""
+_COMMIT = frozenset({"AuthorDate", "BranchName", "CommitId", "CommitMessage"})
+_TOLD = {"CodeCommit": _COMMIT, "CodeStarSourceConnection": _COMMIT, "GitHub": _COMMIT,
+         "S3": frozenset({"ETag", "VersionId"}), "ECR": frozenset({"ImageDigest", "ImageTag", "ImageURI"})}
+"""What a source's every success gives out (5)."""
+_LONG = 20_000
+"""Letters of all pushes that a scenario writes out: far from the limit of a resolved configuration."""
+
+
+def only_words(pipeline: Pipeline, action: Action, scenario: Scenario) -> bool:
+    """Whether every variable that an action uses is always there and stands in mere words: what a source gave out, a
+    pipeline variable with a default, the execution's id. A source stage that may be skipped gives nothing out."""
+    free = _WORDS.get((action.category, action.provider), ())
+    named = {key for key, text in action.configuration.items() if references(text)}
+    if action.commands or not named <= set(free) or pipeline.stages[0].before_entry is not None:
+        return False
+    found = [one for key in named for one in references(action.configuration[key])]
+    return all(_is_always_there(pipeline, one) for one in found) and len(str(scenario.data.get("pushes", ""))) < _LONG
+
+
+def _is_always_there(pipeline: Pipeline, reference: Reference) -> bool:
+    if reference.namespace == "codepipeline":
+        return reference.key == "PipelineExecutionId"
+    if reference.namespace == "variables":
+        return any(one.name == reference.key and one.default is not None for one in pipeline.variables)
+    makers = [one for _, one in pipeline.walk() if one.namespace == reference.namespace]
+    return len(makers) == 1 and makers[0] in pipeline.sources and reference.key in _TOLD.get(makers[0].provider, ())
 
 
 def _refuse_lasting(sim: Simulation, place: str, action: Action, duration: Quantiles, limit: int) -> None:
