@@ -22,7 +22,11 @@ _BLANKS = re.compile(r"\s*([=*<>?:,;{}()|&\[\]])\s*")
 @cache
 def module() -> str:
     """No text in the files has a line that begins with blanks or `//`, so both can go."""
-    lines = (line.strip() for part in _parts("js") for line in part.splitlines())
+    return _bare(_parts("js"))
+
+
+def _bare(parts: list[str]) -> str:
+    lines = (line.strip() for part in parts for line in part.splitlines())
     return "".join(f"{_tight(line)}\n" for line in lines if line and not line.startswith("//"))
 
 
@@ -33,6 +37,17 @@ def _tight(line: str) -> str:
     if any(_UNSURE.search(part) for part in parts[::2]):
         return line
     return "".join(part if place % 2 else _BLANKS.sub(r"\1", part) for place, part in enumerate(parts))
+
+
+@cache
+def editor_module() -> str:
+    """The editor is a module of its own, made with the console's elements and signs."""
+    return _bare([(STATIC / "00-dom.js").read_text("utf-8"), *_parts("js", STATIC / "editor")])
+
+
+@cache
+def editor_sheet() -> str:
+    return sheet() + "".join(_parts("css", STATIC / "editor"))
 
 
 @cache
@@ -53,5 +68,5 @@ def sheet() -> str:
     return style("light") + style("dark") + "\n" + "".join(_parts("css"))
 
 
-def _parts(kind: str) -> list[str]:
-    return [path.read_text("utf-8") for path in sorted(STATIC.glob(f"*.{kind}"))]
+def _parts(kind: str, folder: Path = STATIC) -> list[str]:
+    return [path.read_text("utf-8") for path in sorted(folder.glob(f"*.{kind}"))]
