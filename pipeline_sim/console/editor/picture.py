@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...pipeline.build import from_structure, with_defaults
 from ...pipeline.check.members import usable
 from ...pipeline.fault import Fault
 from ...pipeline.model import Pipeline
-from ...views.graph import Scene, scene
+from ...views.graph import Scene, scene, words
 from ...views.graph.drawing import draw
+from ...views.graph.shapes import Box
+from ...views.graph.text import escape
 
 NARROW = 560  # pixels; below, stages follow each other downwards
 _STAGE = re.compile(r"stages\[(\d+)\](?:\.actions\[(\d+)\])?")
+_IDS = re.compile(r'<g id="[a-z0-9-]+"')  # several editors stand in one page
 _TYPE = {"category": "Build", "owner": "AWS", "provider": "?", "version": "1"}
 
 
-class Plus(NamedTuple):
-    """A button with a +: its middle, its name, and what is sent when it is pressed."""
+class Spot(NamedTuple):
+    """A button that lies on the picture: its middle (of a +) or its box, its name, and what is sent when it is pressed."""
 
-    x: int
-    y: int
+    box: Box
     label: str
     message: Mapping[str, Any]
+    thing: str = ""
 
 
 def drawable(structure: Any) -> Pipeline:
@@ -37,7 +41,7 @@ def drawable(structure: Any) -> Pipeline:
         for gate in ("beforeEntry", "onSuccess", "onFailure"):
             if not _complete(stage.get(gate)):
                 stage.pop(gate, None)
-    members = {key: copy[key] for key in ("name", "executionMode", "pipelineType") if key in copy}
+    members: dict[str, Any] = {key: copy[key] for key in ("name", "executionMode", "pipelineType") if key in copy}
     return from_structure(with_defaults({"name": "", **members, "stages": stages}))
 
 
@@ -57,32 +61,70 @@ def _complete(gate: Any) -> bool:
         rule.get("name") and (rule.get("ruleTypeId") or {}).get("provider") for rule in rules)
 
 
-def picture(pipeline: Pipeline, width: int) -> dict[str, Any]:
-    """The drawing for a width, and the + buttons on it."""
+def picture(pipeline: Pipeline, width: int, faults: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The drawing for a width, with a layer of buttons on it: cards to choose, + to add, marks where there are faults."""
     laid = scene(pipeline, "TB" if width < NARROW else "LR", width, marked=False)
-    return {"svg": draw(pipeline, laid, None, "live", whole=True), "width": laid.width,
-            "plus": [plus._asdict() for plus in pluses(pipeline, laid)]}
+    drawn = _IDS.sub("<g", draw(pipeline, laid, None, "live", whole=True)).replace('role="img"', 'role="group"', 1)
+    layer = "".join([*(_button(spot, faults) for spot in things(pipeline, laid)), *map(_plus, pluses(laid))])
+    return {"svg": drawn.replace("</svg>", f"{layer}</svg>"), "wide": laid.width}
 
 
-def pluses(pipeline: Pipeline, laid: Scene) -> Iterator[Plus]:
-    """One at the right of every action, one below every group, one in front of every stage and one after the last."""
-    down = laid.direction == "TB"
+def things(pipeline: Pipeline, laid: Scene) -> Iterator[Spot]:
+    """What can be chosen: the heads of stages, the cards of actions."""
+    for of, stage in zip(pipeline.stages, laid.stages, strict=True):
+        yield Spot(stage.head, words.stage_title(of, None), {"do": "select", "place": stage.id}, stage.id)
+        for action in (action for group in stage.groups for action in group.actions):
+            told = words.action_title(of, of.actions[place_of(action.id)[1]], None)
+            yield Spot(action.box, told, {"do": "select", "place": action.id}, action.id)
+
+
+def pluses(laid: Scene) -> Iterator[Spot]:
+    """A + in front of every stage and one after the last, at the right of every action, below every group."""
     for number, stage in enumerate(laid.stages):
         middle = laid.transitions[number].switch.middle
-        yield Plus(*middle, f"Add a stage before {stage.name}", {"do": "add_stage", "number": number})
+        yield Spot(Box(*middle, 0, 0), f"Add a stage before {stage.name}", {"do": "add_stage", "number": number})
         for group in stage.groups:
             for action in group.actions:
-                yield Plus(action.box.right + 6, action.box.middle.y, f"Add an action beside {action.name}",
-                           {"do": "add_action", "place": action.id, "beside": True})
+                yield _adding(action.box.right + 6, action.box.middle.y, f"beside {action.name}", action.id, True)
             last = group.actions[-1]
-            yield Plus(group.box.middle.x, group.box.bottom + 10, f"Add an action group below {last.name}",
-                       {"do": "add_action", "place": last.id, "beside": False})
+            yield _adding(group.box.middle.x, group.box.bottom + 10, f"group below {last.name}", last.id)
         if not stage.groups:
-            yield Plus(stage.box.middle.x, stage.box.bottom, f"Add an action to {stage.name}",
-                       {"do": "add_action", "place": stage.id, "beside": False})
-    box = laid.stages[-1].box if laid.stages else None
-    at = (40, 40) if box is None else (box.middle.x, box.bottom + 12) if down else (box.right + 10, box.y + 22)
-    yield Plus(*at, "Add a stage at the end", {"do": "add_stage", "number": len(laid.stages)})
+            yield _adding(stage.box.middle.x, stage.box.bottom, f"to {stage.name}", stage.id)
+    yield Spot(_end(laid), "Add a stage at the end", {"do": "add_stage", "number": len(laid.stages)})
+
+
+def _adding(x: int, y: int, where: str, place: str, beside: bool = False) -> Spot:
+    return Spot(Box(x, y, 0, 0), f"Add an action {where}", {"do": "add_action", "place": place, "beside": beside})
+
+
+def _end(laid: Scene) -> Box:
+    if not laid.stages:
+        return Box(40, 10, 0, 0)
+    box = laid.stages[-1].box
+    return Box(box.middle.x, box.bottom + 12, 0, 0) if laid.direction == "TB" else Box(box.right + 8, box.y + 18, 0, 0)
+
+
+def _opened(kind: str, spot: Spot, label: str) -> str:
+    message = escape(json.dumps(spot.message))
+    return (f'<g class="{kind}" role="button" tabindex="-1" aria-label="{escape(label)}" data-message="{message}" '
+            f'data-thing="{spot.thing}"><title>{escape(label)}</title>')
+
+
+def _plus(spot: Spot) -> str:
+    x, y, _, _ = spot.box
+    return (f'{_opened("plus", spot, spot.label)}<circle class="hit" cx="{x}" cy="{y}" r="12"/>'
+            f'<circle cx="{x}" cy="{y}" r="8"/><path d="M{x - 4} {y}h8M{x} {y - 4}v8"/></g>')
+
+
+def _button(spot: Spot, faults: Sequence[Mapping[str, Any]]) -> str:
+    own = [row for row in faults if row["thing"] == spot.thing]
+    kind = " mild" if all(row["warning"] for row in own) else ""
+    x, y, wide, high = spot.box
+    mark = (f'<g class="mark{kind}"><circle cx="{x + 4}" cy="{y + 2}" r="9"/>'
+            f'<text x="{x + 4}" y="{y + 6}">{len(own)}</text></g>' if own else "")
+    label = ". ".join([spot.label, *(str(row["message"]) for row in own)])
+    return (f'{_opened("thing" + (" faulty" if own and not kind else ""), spot, label)}'
+            f'<rect x="{x}" y="{y}" width="{wide}" height="{high}" rx="8"/>{mark}</g>')
 
 
 # ---------------------------------------------------------------------------------------------- faults

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 WIDTH = 900
 WAYS = {"left": "Move left", "right": "Move right", "up": "Move up", "down": "Move down"}
+SIGNS = {"left": "previous", "right": "next", "up": "up", "down": "down"}
 COMMAND = "aws codepipeline update-pipeline --cli-input-json file://pipeline.json"
 
 
@@ -142,13 +143,14 @@ class Editor(anywidget.AnyWidget):
         if self._typed is not None:
             texts[self._typed[0]] = self._typed[1]
         broken = self.broken
+        told = rows(self.faults)
         return {
-            **picture(drawable(self.structure), max(self.width, 300)), "faults": rows(self.faults),
+            **picture(drawable(self.structure), max(self.width, 300), told), "faults": told,
             "form": self._form(), "texts": texts, "typed": self._typed[0] if self._typed else "",
             "broken": broken._asdict() | {"text": ""} if broken else None, "tools": self._tools(),
             "undo": self.history.undoes, "redo": self.history.redoes, "said": self._said, "focus": self._focus,
             "selected": self.selected, "changes": self._changes(), "apply": self.console is not None,
-            "command": COMMAND, "signs": sources.signs()}
+            "command": COMMAND, "signs": sources.signs(), "frame": sources.editor_frame()}
 
     def _form(self) -> dict[str, Any]:
         place = place_of(self.selected)
@@ -175,12 +177,13 @@ class Editor(anywidget.AnyWidget):
             return []
         at = {"place": self.selected}
         ways = WAYS if len(place) == 2 else {"left": "Move earlier", "right": "Move later"}
-        found = [{"label": label, "sign": way, "message": {"do": "move", "way": way, **at}} for way, label in ways.items()]
+        found: list[dict[str, Any]] = [{"label": label, "sign": SIGNS[way], "message": {"do": "move", "way": way, **at}}
+                                       for way, label in ways.items()]
         if len(place) == 2:
             found += [{"label": "Add beside", "message": {"do": "add_action", "beside": True, **at}},
                       {"label": "Add below", "message": {"do": "add_action", "beside": False, **at}}]
         else:
-            found += [{"label": "Add a stage after it", "message": {"do": "add_stage", "number": place[0] + 1}},
+            found += [{"label": "Add a stage after", "message": {"do": "add_stage", "number": place[0] + 1}},
                       {"label": "Add an action", "message": {"do": "add_action", "beside": False, **at}}]
         return [*found, {"label": "Delete", "message": {"do": "delete", **at}}]
 
@@ -220,6 +223,9 @@ class Editor(anywidget.AnyWidget):
     def do(self, message: Mapping[str, Any]) -> None:
         """One message: `do` names what is done. Raises ValueError where it cannot be."""
         what = str(message.get("do"))
+        if what == "select":
+            self.selected = str(message.get("place", ""))
+            return None
         if what == "text":
             return self._type(str(message["kind"]), str(message["text"]))
         if what == "discard":

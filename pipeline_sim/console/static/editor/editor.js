@@ -1,134 +1,82 @@
 // The editor: the picture with its + buttons, forms, faults and the text. What a button or field means Python knows;
-// here it is shown and sent back.
+// here it is shown, and what was pressed or typed is sent back.
 
-const WAY_OF = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
-const WAY_SIGNS = { left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", up: "M3 10l5-5 5 5", down: "M3 6l5 5 5-5" };
+const WAYS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 const PAUSE = 250; // ms after the last letter
 let editors = 0;
 
-function button(label, message, ed, more = {}) {
-  return h("button", { type: "button", onclick: () => ed.send(message), ...more }, label);
-}
-
 function editorOf(model, root) {
-  const ed = { model, root, uid: `ple${++editors}`, kind: "json", get view() { return model.get("view"); } };
+  const find = selector => root.querySelector(selector);
+  const ed = { model, root, find, uid: `ple${++editors}`, kind: "json", box: find(".pls-picture"), form: find("form"), area: find(".ple-text"),
+    get view() { return model.get("view"); } };
   ed.send = message => { editorFlush(ed); model.send(message); };
-  ed.select = id => { model.set("selected", id); model.save_changes(); };
   ed.active = () => root.getRootNode().activeElement;
-  ed.undo = button("Undo", { do: "undo" }, ed);
-  ed.redo = button("Redo", { do: "redo" }, ed);
-  ed.apply = button("Update the pipeline", { do: "apply" }, ed, { class: "pls-play" });
-  ed.whole = h("button", { type: "button", onclick: () => ed.select("") }, "Pipeline settings");
-  ed.big = h("button", { type: "button", "aria-pressed": "false", onclick: () => ed.big.setAttribute("aria-pressed", root.classList.toggle("presenting")) }, "Projector");
-  ed.said = h("p", { class: "pls-said", role: "status" });
-  ed.box = h("div", { class: "pls-picture", role: "group", "aria-label": "The pipeline" });
-  ed.form = h("form", { class: "ple-form", onsubmit: event => event.preventDefault() });
-  ed.list = h("ul", { class: "ple-faults", "aria-label": "Faults" });
-  ed.title = h("h3");
-  ed.tools = h("div", { class: "pls-bar", role: "group", "aria-label": "What to do with it" });
-  ed.changes = h("ul");
-  ed.differs = h("details", { class: "ple-changes" }, h("summary", {}, "What changes"), ed.changes, h("code", {}));
-  editorText(ed);
-  root.append(h("div", { class: "pls-bar" }, ed.undo, ed.redo, ed.whole, ed.big, ed.apply), ed.said,
-    h("div", { class: "ple-main" }, h("div", {}, ed.box, h("p", { class: "ple-keys" }, "Arrows go round, Enter opens, Shift and an arrow move, Delete deletes, Ctrl+Z undoes."), ed.list, ed.differs),
-      h("div", { class: "ple-side" }, h("section", { "aria-label": "Form" }, ed.title, ed.tools, ed.form), ed.text)));
-  ed.box.addEventListener("click", event => editorClick(ed, event));
-  root.addEventListener("keydown", event => editorKey(ed, event));
+  for (const each of root.querySelectorAll("button")) {
+    each.type = "button";
+    if (each.dataset.do) each.onclick = () => ed.send({ do: each.dataset.do });
+    if (each.dataset.kind) each.onclick = () => { editorFlush(ed); ed.kind = each.dataset.kind; editorText(ed); };
+  }
+  find(".ple-big").onclick = event => { event.target.ariaPressed = root.classList.toggle("presenting"); editorFit(ed); };
+  find(".ple-goto").onclick = () => editorGo(ed);
+  ed.form.onsubmit = event => event.preventDefault();
+  ed.area.oninput = () => { clearTimeout(ed.timer); ed.waits = true; ed.timer = setTimeout(editorFlush, PAUSE, ed); };
+  ed.area.onblur = () => editorFlush(ed);
+  ed.box.onclick = ({ target }) => { const at = target.closest("[role=button]"); if (at) { editorRove(ed, at, true); ed.send(JSON.parse(at.dataset.message)); } };
+  root.onkeydown = event => editorKey(ed, event);
   return ed;
 }
 
 // ---------------------------------------------------------------------------------------------- the picture
 
 function editorPicture(ed) {
-  const { view, box } = ed;
+  const { view, box } = ed, key = each => each?.dataset?.message;
   if (ed.drawn !== view.svg) {
-    const had = box.contains(ed.active()) && (ed.active().dataset.thing ?? ed.active().dataset.plus);
+    const had = box.contains(ed.active()) && key(ed.active()), before = key(box.querySelector("[tabindex='0']"));
     ed.drawn = view.svg;
-    const drawing = document.importNode(new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement, true);
-    drawing.setAttribute("role", "group");
-    for (const g of drawing.querySelectorAll("g[id]")) editorThing(g);
-    view.plus.forEach((plus, number) => drawing.append(editorPlus(plus, number)));
-    box.replaceChildren(drawing);
-    const again = had && [...box.querySelectorAll("[role=button]")].find(each => (each.dataset.thing ?? each.dataset.plus) === had);
-    editorRove(ed, again || box.querySelector("[role=button]"), Boolean(again));
+    box.replaceChildren(document.importNode(new DOMParser().parseFromString(view.svg, "image/svg+xml").documentElement, true));
+    const all = editorButtons(ed);
+    editorRove(ed, all.find(each => key(each) === (had || before)) ?? all[0], Boolean(had));
+    editorFit(ed);
   }
-  for (const each of box.querySelectorAll(".selected")) each.classList.remove("selected");
-  editorThingOf(ed, view.selected)?.closest("g").classList.add("selected");
-  editorMarks(ed);
+  for (const each of editorButtons(ed)) each.classList.toggle("selected", Boolean(view.selected) && each.dataset.thing === view.selected);
 }
 
-// What can be chosen is a button: an action's card, a stage's head.
-function editorThing(g) {
-  const id = g.id;
-  g.removeAttribute("id");
-  if (!/^(stage|action)-/.test(id)) return;
-  const stage = id.startsWith("stage");
-  const at = stage ? g.insertBefore(svg("path", { class: "hit", d: g.querySelector("path.head").getAttribute("d") }), g.querySelector("path.head").nextSibling) : g;
-  fill(at, { role: "button", tabindex: -1, "data-thing": id, "aria-label": g.querySelector("title").textContent });
-}
-
-function editorThingOf(ed, id) { return [...ed.box.querySelectorAll("[data-thing]")].find(each => each.dataset.thing === id); }
-
-function editorPlus({ x, y, label, message }, number) {
-  const g = svg("g", { class: "plus", role: "button", tabindex: -1, "aria-label": label, "data-plus": label, "data-number": number }, svg("title", {}, label),
-    svg("circle", { cx: x, cy: y, r: 12, class: "hit" }), svg("circle", { cx: x, cy: y, r: 8 }), svg("path", { d: `M${x - 4} ${y}h8M${x} ${y - 4}v8` }));
-  g.message = message;
-  return g;
-}
-
-// A mark with the number of faults at every card that has some; the button's name tells them.
-function editorMarks(ed) {
-  for (const each of ed.box.querySelectorAll(".mark")) each.remove();
-  for (const at of ed.box.querySelectorAll("[data-thing]")) {
-    const g = at.closest("g"), own = ed.view.faults.filter(row => row.thing === at.dataset.thing);
-    at.told ??= at.getAttribute("aria-label");
-    at.setAttribute("aria-label", [at.told, ...own.map(row => row.message)].join(". "));
-    g.classList.toggle("faulty", own.some(row => !row.warning));
-    if (!own.length) continue;
-    const card = g.querySelector(".card"), x = Number(card.getAttribute("x")) + 4, y = Number(card.getAttribute("y")) + 2;
-    g.append(svg("g", { class: own.every(row => row.warning) ? "mark mild" : "mark" }, svg("title", {}, own.map(row => row.message).join("\n")),
-      svg("circle", { cx: x, cy: y, r: 9 }), svg("text", { x, y: y + 4 }, `${own.length}`)));
-  }
-}
+function editorButtons(ed) { return [...ed.box.querySelectorAll("[role=button]")]; }
 
 function editorRove(ed, to, focus) {
-  for (const each of ed.box.querySelectorAll("[tabindex='0']")) each.setAttribute("tabindex", -1);
-  to?.setAttribute("tabindex", 0);
+  for (const each of editorButtons(ed)) each.setAttribute("tabindex", each === to ? 0 : -1);
   if (focus) to?.focus({ preventScroll: true });
 }
 
-function editorClick(ed, event) {
-  const at = event.target.closest("[role=button]");
-  if (!at) return;
-  editorRove(ed, at, true);
-  if (at.message) ed.send(at.message); else ed.select(at.dataset.thing);
+// The picture is laid out in Python for the room there is; letters may be larger on a projector.
+function editorFit(ed) {
+  const { model, box } = ed, scale = parseFloat(getComputedStyle(box).fontSize) / 14, width = Math.floor(box.clientWidth / scale / 20) * 20;
+  if (box.firstChild) box.firstChild.style.cssText = `width:${box.firstChild.viewBox.baseVal.width * scale}px;height:auto`;
+  if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
 }
 
 // The next one in the direction of an arrow: near, and rather straight ahead than aside.
 function editorNear(ed, from, key) {
-  const across = key === "ArrowLeft" || key === "ArrowRight", sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
+  const across = key.endsWith("t"), sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
   const middle = each => { const r = each.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
   const [x, y] = middle(from), far = each => {
-    const [a, b] = middle(each), ahead = (across ? a - x : b - y) * sign, aside = Math.abs(across ? b - y : a - x);
-    return ahead > 3 ? ahead + 2.5 * aside : Infinity;
+    const [a, b] = middle(each), ahead = (across ? a - x : b - y) * sign;
+    return ahead > 3 ? ahead + 2.5 * Math.abs(across ? b - y : a - x) : 1e9;
   };
-  const all = [...ed.box.querySelectorAll("[role=button]")].sort((one, other) => far(one) - far(other));
-  return far(all[0]) < Infinity ? all[0] : from;
+  const [next] = editorButtons(ed).sort((one, other) => far(one) - far(other));
+  return far(next) < 1e9 ? next : from;
 }
 
 function editorKey(ed, event) {
   event.stopPropagation(); // JupyterLab has meanings of its own for keys
-  const { key, target } = event, own = target.matches("input, textarea, select");
-  if ((event.ctrlKey || event.metaKey) && !own && /^[zy]$/i.test(key)) {
-    event.preventDefault();
-    return ed.send({ do: key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo" });
-  }
-  if (!target.matches("[role=button]")) return;
-  const place = target.dataset.thing;
-  if (key === "Enter" || key === " ") target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const { key, target, shiftKey } = event, place = target.dataset.thing;
+  if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(key) && !target.matches("input, textarea")) ed.send({ do: key === "y" || shiftKey ? "redo" : "undo" });
+  else if (target.matches("input") && key === "Enter") target.blur();
+  else if (!target.matches("[role=button]")) return;
+  else if (key === "Enter" || key === " ") target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
   else if (key === "Delete" && place) ed.send({ do: "delete", place });
-  else if (WAY_OF[key] && event.shiftKey && place) ed.send({ do: "move", place, way: WAY_OF[key] });
-  else if (WAY_OF[key]) editorRove(ed, editorNear(ed, target, key), true);
+  else if (WAYS[key] && shiftKey && place) ed.send({ do: "move", place, way: WAYS[key] });
+  else if (WAYS[key]) editorRove(ed, editorNear(ed, target, key), true);
   else return;
   event.preventDefault();
 }
@@ -137,135 +85,117 @@ function editorKey(ed, event) {
 
 // The same fields stay where they are, with what is being typed in one of them; others are built anew.
 function editorForm(ed) {
-  const { form, view } = ed, { fields } = view.form, shape = JSON.stringify([view.selected, fields.map(each => [each.key, each.kind, each.options])]);
-  ed.title.textContent = view.form.title;
-  ed.tools.replaceChildren(...view.tools.map(({ label, sign, message }) => {
-    const made = button(sign ? "" : label, message, ed, sign ? { "aria-label": label, title: label } : {});
-    if (sign) made.append(svg("svg", { class: "pls-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: WAY_SIGNS[sign] })));
-    return made;
+  const { form, view } = ed, { fields, title } = view.form, shape = JSON.stringify([view.selected, fields.map(each => [each.key, each.kind, each.options])]);
+  ed.find("h3").textContent = title;
+  ed.find(".ple-tools").replaceChildren(...view.tools.map(({ label, sign, message }) => {
+    const press = () => ed.send(message);
+    return sign ? signButton(sign, label, "", press) : h("button", { type: "button", onclick: press }, label);
   }));
   const focused = form.contains(ed.active()) ? ed.active().name : "";
   if (shape !== ed.shape) form.replaceChildren(...fields.map((each, number) => editorField(ed, each, number)));
   ed.shape = shape;
-  fields.forEach((each, number) => {
-    const input = form.elements[number], told = input.parentNode.lastChild, faults = each.faults.join(" ");
-    if (each.value !== input.kept) input.value = input.kept = each.value;
-    else if (input !== ed.active()) input.value = each.value;
-    fill(input, { "aria-invalid": String(Boolean(faults)) });
-    told.textContent = faults || each.hint;
-    told.className = faults ? "ple-bad" : "";
-  });
-  const wanted = view.focus === "name" ? form.elements[0] : focused && shape && form.elements[focused];
-  if (wanted && wanted !== ed.active()) { wanted.focus({ preventScroll: true }); if (view.focus === "name") wanted.select(); }
-  if (view.focus === "card") { const at = editorThingOf(ed, view.selected); if (at) editorRove(ed, at, true); else ed.box.querySelector("[role=button]")?.focus(); }
+  fields.forEach((each, number) => editorFill(ed, form.elements[number], each));
+  if (view.focus === "name") { form.elements[0].focus({ preventScroll: true }); form.elements[0].select(); }
+  else if (view.focus) editorRove(ed, editorButtons(ed).find(each => each.dataset.thing === view.selected) ?? editorButtons(ed)[0], true);
+  else if (focused && !form.contains(ed.active())) form.elements[focused]?.focus();
 }
 
 function editorField(ed, field, number) {
   const id = `${ed.uid}-${number}`, tag = { choice: "select", lines: "textarea" }[field.kind] ?? "input";
-  const input = h(tag, { id, name: field.key, "aria-describedby": `${id}-told`, required: field.required, autocomplete: "off", spellcheck: "false",
-    type: tag === "input" ? "text" : null, inputmode: field.kind === "number" ? "numeric" : null });
+  const input = h(tag, { id, name: field.key, "aria-describedby": `${id}-told`, required: field.required, autocomplete: "off", spellcheck: "false" });
   if (tag === "select") input.append(...editorOptions(field.options));
   input.onchange = () => { input.kept = input.value; ed.send({ do: "set", place: ed.view.selected, key: field.key, value: input.value }); };
-  if (tag === "input") input.onkeydown = event => { if (event.key === "Enter") input.blur(); };
   return h("div", {}, h("label", { for: id }, field.label, field.required && h("span", { class: "ple-must", title: "required" }, " *")), input, h("small", { id: `${id}-told` }));
 }
 
 function editorOptions(options) {
   const groups = new Map();
   for (const [value, words, group] of options) groups.set(group, [...groups.get(group) ?? [], h("option", { value }, words || "—")]);
-  return [...groups].flatMap(([group, all]) => (group ? h("optgroup", { label: group }, ...all) : all));
+  return [...groups].flatMap(([label, all]) => (label ? h("optgroup", { label }, ...all) : all));
+}
+
+function editorFill(ed, input, { value, faults, hint }) {
+  const told = input.parentNode.lastChild;
+  if (value !== input.kept || input !== ed.active()) input.value = input.kept = value;
+  fill(input, { "aria-invalid": String(faults.length > 0) });
+  told.textContent = faults.join(" ") || hint;
+  told.className = faults.length ? "ple-bad" : "";
 }
 
 function editorFaults(ed) {
-  const { faults, changes, command } = ed.view;
-  ed.list.replaceChildren(...faults.length ? faults.map(row => h("li", { class: row.warning ? "mild" : null },
-    button([h("code", {}, row.path || "pipeline"), row.where && ` ${row.where}`].filter(Boolean), null, ed, { onclick: () => ed.select(row.thing === "pipeline" ? "" : row.thing) }),
-    h("p", {}, row.warning ? "Warning: " : "", row.message), row.fix && h("p", {}, h("b", {}, "Fix: "), row.fix))) : [h("li", { class: "none" }, "No faults: AWS would take this definition.")]);
-  ed.differs.hidden = !changes.length;
-  ed.differs.firstChild.textContent = `What changes, and what an update does (${changes.length})`;
-  ed.changes.replaceChildren(...changes.map(each => h("li", {}, each)));
-  ed.differs.lastChild.textContent = command;
+  const { faults, changes, command } = ed.view, differs = ed.find(".ple-changes"), [summary, list, code] = differs.children;
+  ed.find(".ple-faults").replaceChildren(...faults.map(row => h("li", { class: row.warning && "mild" },
+    h("button", { type: "button", onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
+    h("p", {}, row.warning && "Warning: ", row.message), row.fix && h("p", {}, h("b", {}, "Fix: "), row.fix))));
+  if (!faults.length) ed.find(".ple-faults").append(h("li", { class: "none" }, "No faults: AWS would take this definition."));
+  differs.hidden = !changes.length;
+  summary.textContent = `What an update does (${changes.length})`;
+  list.replaceChildren(...changes.map(each => h("li", {}, each)));
+  code.textContent = command;
 }
 
 // ---------------------------------------------------------------------------------------------- the text
 
-function editorText(ed) {
-  ed.area = h("textarea", { class: "ple-text", spellcheck: "false", rows: 18, oninput: () => { clearTimeout(ed.timer); ed.waits = true; ed.timer = setTimeout(editorFlush, PAUSE, ed); }, onblur: () => editorFlush(ed) });
-  ed.tabs = ["json", "yaml"].map(kind => h("button", { type: "button", "data-kind": kind, onclick: () => { editorFlush(ed); ed.kind = kind; editorShowText(ed); } }, kind.toUpperCase()));
-  ed.bad = h("p", { class: "ple-bad", role: "alert" });
-  ed.goto = h("button", { type: "button", onclick: () => editorGo(ed) }, "Go there");
-  ed.drop = button("Give this text up", { do: "discard" }, ed);
-  ed.text = h("section", { "aria-label": "Definition" }, h("div", { class: "pls-bar" }, ...ed.tabs), ed.area, ed.bad, h("div", { class: "pls-bar" }, ed.goto, ed.drop));
-}
-
 function editorFlush(ed) {
   clearTimeout(ed.timer);
-  if (!ed.waits) return;
+  if (ed.waits) ed.model.send({ do: "text", kind: ed.kind, text: ed.area.value });
   ed.waits = false;
-  ed.model.send({ do: "text", kind: ed.kind, text: ed.area.value });
 }
 
 // What was typed is left as it is, also where it cannot be read; the other form follows as soon as it can.
-function editorShowText(ed) {
-  const { texts, broken, typed } = ed.view, mine = broken?.kind === ed.kind;
-  for (const tab of ed.tabs) tab.setAttribute("aria-pressed", String(tab.dataset.kind === ed.kind));
-  fill(ed.area, { "aria-label": `Definition as ${ed.kind.toUpperCase()}`, "aria-invalid": String(mine) });
-  ed.area.readOnly = Boolean(broken) && !mine;
-  const typing = typed === ed.kind && ed.area === ed.active() && ed.shown === ed.kind;
-  if (!typing && !ed.waits && ed.area.value !== texts[ed.kind]) ed.area.value = texts[ed.kind];
-  ed.shown = ed.kind;
-  ed.bad.textContent = broken ? `${mine ? "" : `The ${broken.kind.toUpperCase()} cannot be read: `}${broken.sentence}` : "";
-  ed.goto.hidden = !mine || !broken.line;
-  ed.drop.hidden = !broken;
+function editorText(ed) {
+  const { area, kind, find } = ed, { texts, broken, typed } = ed.view, mine = broken?.kind === kind;
+  for (const tab of ed.root.querySelectorAll("[data-kind]")) tab.ariaPressed = tab.dataset.kind === kind;
+  fill(area, { "aria-label": `Definition as ${kind.toUpperCase()}`, "aria-invalid": String(mine) });
+  area.readOnly = Boolean(broken) && !mine;
+  const typing = ed.waits || (typed === kind && area === ed.active() && ed.shown === kind);
+  if (!typing && area.value !== texts[kind]) area.value = texts[kind];
+  ed.shown = kind;
+  find(".ple-bad").textContent = broken ? `${broken.kind.toUpperCase()}: ${broken.sentence}` : "";
+  find(".ple-goto").hidden = !mine || !broken.line;
+  find("[data-do=discard]").hidden = !broken;
 }
 
-function editorGo(ed) {
-  const { line, column } = ed.view.broken, lines = ed.area.value.split("\n");
-  const at = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
-  ed.area.focus();
-  ed.area.setSelectionRange(at, at + 1);
-  ed.area.scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle(ed.area).lineHeight);
+function editorGo({ view, area }) {
+  const { line, column } = view.broken, at = area.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1) + column - 1;
+  area.focus();
+  area.setSelectionRange(at, at + 1);
+  area.scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle(area).lineHeight);
 }
 
 // ---------------------------------------------------------------------------------------------- the whole
 
 function editorShow(ed) {
-  const { view } = ed;
-  Object.assign(SIGNS, view.signs);
-  for (const [what, label] of [["undo", view.undo], ["redo", view.redo]]) {
-    ed[what].disabled = !label;
-    ed[what].title = label ? `${what === "undo" ? "Undo" : "Redo"}: ${label}` : "";
-  }
-  ed.apply.hidden = !view.apply;
-  ed.apply.disabled = !view.changes.length;
-  if (ed.said.textContent !== view.said) ed.said.textContent = view.said;
+  const { view, find } = ed, apply = find("[data-do=apply]"), said = find(".pls-said");
+  for (const what of ["undo", "redo"]) fill(find(`[data-do=${what}]`), { title: view[what] }).disabled = !view[what];
+  apply.hidden = !view.apply;
+  apply.disabled = !view.changes.length;
+  if (said.textContent !== view.said) said.textContent = view.said;
   editorPicture(ed);
   editorForm(ed);
   editorFaults(ed);
-  editorShowText(ed);
-}
-
-function editorTheme(root) {
-  const dark = document.body.dataset.jpThemeLight ? document.body.dataset.jpThemeLight === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.classList.toggle("theme-dark", dark);
-  root.classList.toggle("theme-light", !dark);
+  editorText(ed);
 }
 
 function render({ model, el }) {
-  const root = h("section", { class: "pls ple", "data-lm-suppress-shortcuts": "true", "aria-label": "Pipeline editor" });
+  const root = h("section", { class: "pls ple", "data-lm-suppress-shortcuts": "true", "aria-label": "Pipeline editor" }), system = matchMedia("(prefers-color-scheme: dark)");
   el.append(root);
-  editorTheme(root);
-  const ed = editorOf(model, root), show = () => editorShow(ed);
-  const themes = new MutationObserver(() => editorTheme(root));
+  root.innerHTML = model.get("view").frame;
+  Object.assign(SIGNS, model.get("view").signs);
+  const ed = editorOf(model, root), show = () => editorShow(ed), sizes = new ResizeObserver(() => editorFit(ed));
+  const theme = () => {
+    const { jpThemeLight } = document.body.dataset, dark = jpThemeLight ? jpThemeLight === "false" : system.matches;
+    root.classList.toggle("theme-dark", dark);
+    root.classList.toggle("theme-light", !dark);
+  };
+  const themes = new MutationObserver(theme);
+  theme();
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const sizes = new ResizeObserver(() => {
-    const width = Math.floor(ed.box.clientWidth / 20) * 20;
-    if (width && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
-  });
+  system.addEventListener("change", theme);
   sizes.observe(ed.box);
   model.on("change:view", show);
   show();
-  return () => { themes.disconnect(); sizes.disconnect(); model.off("change:view", show); };
+  return () => { themes.disconnect(); sizes.disconnect(); system.removeEventListener("change", theme); model.off("change:view", show); };
 }
 
 export default { render };
