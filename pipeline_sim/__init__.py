@@ -1,9 +1,8 @@
 """pipeline-sim: AWS CodePipeline on a clock that you hold in your hand.
 
 The names a notebook needs: `Pipeline`, `Scenario`, `Simulation`, `Console` (a run in a cell), `Editor` (a pipeline changed
-by hand), `Lens` (the three execution modes in step), `Refused` (what a call
-raises), `Faults` (what is wrong with a file) and `explain` (the rule behind a thing, with its evidence). Nothing heavy is
-imported until it is used.
+by hand), `Lens` (the three execution modes in step), `Refused` (what a call raises), `Faults` (what is wrong with a file)
+and `explain` (the rule behind a thing, with its evidence). Nothing heavy is imported until it is used.
 """
 
 from __future__ import annotations
@@ -36,7 +35,8 @@ _HOME = {
     "explain": ".views.evidence",
 }
 
-__all__ = ["Console", "Editor", "Fault", "Faults", "Lens", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable", "explain"]
+__all__ = ["Console", "Editor", "Fault", "Faults", "Lens", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable",
+           "explain"]
 
 
 def __getattr__(name: str) -> Any:

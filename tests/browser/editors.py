@@ -19,7 +19,11 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Editor</ti
 const kept = await window.python({}), heard = new Map(), changed = {};
 const take = answer => { Object.assign(kept, answer); heard.get("change:view")?.(); };
 const model = { get: name => kept[name], set(name, value) { kept[name] = changed[name] = value; },
-  save_changes() { const set = { ...changed }; for (const name in changed) delete changed[name]; window.python({ set }).then(take); },
+  save_changes() {
+    const set = { ...changed };
+    for (const name in changed) delete changed[name];
+    window.python({ set }).then(take);
+  },
   send: message => window.python({ message }).then(take), on: (name, fn) => heard.set(name, fn), off() {} };
 render({ model, el: document.getElementById("here") });
 </script></html>"""

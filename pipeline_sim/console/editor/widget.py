@@ -18,7 +18,7 @@ import traitlets
 
 from ...pipeline import edit, parts
 from ...pipeline.check import check
-from ...pipeline.check.members import plain
+from ...pipeline.check.members import plain, usable
 from ...pipeline.diff import consequences, diff
 from ...pipeline.fault import Faults
 from ...pipeline.model import Pipeline
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 WIDTH = 900
 WAYS = {"left": "Move left", "right": "Move right", "up": "Move up", "down": "Move down"}
 SIGNS = {"left": "previous", "right": "next", "up": "up", "down": "down"}
+UNSHAPED = "Something in the definition is not of the kind that AWS wants (see the faults): repair it in the text first"
 COMMAND = "aws codepipeline update-pipeline --cli-input-json file://pipeline.json"
 
 
@@ -154,10 +155,9 @@ class Editor(anywidget.AnyWidget):
 
     def _form(self) -> dict[str, Any]:
         place = place_of(self.selected)
-        try:
-            listed = fields(self.structure, place)
-        except (KeyError, TypeError, AttributeError, IndexError):  # a draft that is no pipeline: its faults say why
-            return {"title": "The definition has faults in its build: repair them in the text.", "fields": []}
+        if not _shaped(self.structure):
+            return {"title": UNSHAPED, "fields": []}
+        listed = fields(self.structure, place)
         told = [field._asdict() | {"faults": self._faults_at(self.selected, field.member)} for field in listed]
         title = ("Action " if len(place) == 2 else "Stage " if place else "Pipeline ") + listed[0].value
         return {"title": title, "fields": told}
@@ -258,7 +258,7 @@ class Editor(anywidget.AnyWidget):
         """Into the words of `pipeline.edit`."""
         structure, place = self.structure, place_of(str(message.get("place", "")))
         if not _shaped(structure):
-            raise ValueError("The definition has faults in its build: repair them in the text first.")
+            raise ValueError(f"{UNSHAPED}.")
         if what == "set":
             key, value = str(message["key"]), str(message["value"])
             self.change(f"change of {key}", changed(structure, place, key, value))
@@ -294,9 +294,8 @@ class Editor(anywidget.AnyWidget):
 
 
 def _shaped(structure: Mapping[str, Any]) -> bool:
-    """Whether stages are stages and actions are actions, so that parts of it can be taken hold of."""
+    """Whether all members are of the types that AWS wants and every action has one of its own, so that parts of it can be
+    taken hold of. What is only missing does not matter."""
     stages = structure.get("stages")
-    return isinstance(stages, list) and all(
-        isinstance(stage, dict) and isinstance(stage.get("actions"), list) and all(
-            isinstance(action, dict) and isinstance(action.get("actionTypeId"), dict)
-            and isinstance(action.get("runOrder", 1), int) for action in stage["actions"]) for stage in stages)
+    return usable(structure) == structure and isinstance(stages, list) and all(
+        "actions" in stage and all("actionTypeId" in action for action in stage["actions"]) for stage in stages)

@@ -15,7 +15,7 @@ function lensSide(lens, { film, pictures, ...facts }) {
   side.picture = pictureOf(side);
   fill(side.picture.box, { role: "group", "aria-label": `The pipeline in mode ${side.mode}` });
   side.told = h("dl", { class: "pll-told" });
-  side.root = h("section", { class: "pll-side", "aria-label": side.mode }, h("h3", {}, side.mode), h("p", { class: "pll-rule" }, side.rule), side.told, side.picture.box, lanesOf(side));
+  side.root = h("section", { class: "pll-side", "aria-label": side.mode }, h("h3", {}, side.mode), h("p", { class: "pll-rule" }, side.rule), side.told, lanesOf(side), side.picture.box);
   side.root.addEventListener("keydown", event => {
     if (!LENS_STEPS[event.key] || event.target.matches("select, input")) return;
     event.preventDefault();
@@ -48,7 +48,7 @@ function lensTell(side, time) {
     h("div", {}, h("dt", {}, "Waited"), h("dd", { "data-fact": "waited" }, waited ? lasting(waited) : "0s")),
     h("div", { class: "pll-wide" }, h("dt", {}, "Carried"), h("dd", { "data-fact": "carried" }, done.length ? done.map(([, number, status, names]) =>
       h("p", {}, name(number), status === "Succeeded" ? ` brings ${names.join(", ") || "nothing new"}` : " failed")) : "nothing yet")),
-    h("div", { class: "pll-wide" }, h("dt", {}, "Never deployed by itself"), h("dd", { "data-fact": "gone" }, gone.length ? gone.map(([, number]) => name(number)) : "nobody")));
+    h("div", { class: "pll-wide" }, h("dt", {}, "Who was superseded"), h("dd", { "data-fact": "gone" }, gone.length ? gone.map(([, number]) => name(number)) : "nobody")));
 }
 
 function lensDisc(number, change) {
