@@ -104,7 +104,8 @@ function editorField(ed, field, number) {
   const id = `${ed.uid}-${number}`, tag = { choice: "select", lines: "textarea" }[field.kind] ?? "input";
   const input = h(tag, { id, name: field.key, "aria-describedby": `${id}-told`, required: field.required, autocomplete: "off", spellcheck: "false" });
   if (tag === "select") input.append(...editorOptions(field.options));
-  input.onchange = () => { input.kept = input.value; ed.send({ do: "set", place: ed.view.selected, key: field.key, value: input.value }); };
+  input.oninput = () => { input.touched = true; };
+  input.onchange = () => { input.touched = false; input.kept = input.value; ed.send({ do: "set", place: ed.view.selected, key: field.key, value: input.value }); };
   return h("div", {}, h("label", { for: id }, field.label, field.required && h("span", { class: "ple-must", title: "required" }, " *")), input, h("small", { id: `${id}-told` }));
 }
 
@@ -123,20 +124,20 @@ function editorFill(ed, input, { value, faults, hint }) {
 }
 
 function editorFaults(ed) {
-  const { faults, changes, command } = ed.view, differs = ed.find(".ple-changes"), [summary, list, code] = differs.children;
+  const { faults, changes, command } = ed.view, differs = ed.find(".ple-changes"), [, list, code] = differs.children;
   ed.find(".ple-faults").replaceChildren(...faults.map(row => h("li", { class: row.warning && "mild" },
     h("button", { type: "button", onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
     h("p", {}, row.warning && "Warning: ", row.message), row.fix && h("p", {}, h("b", {}, "Fix: "), row.fix))));
-  if (!faults.length) ed.find(".ple-faults").append(h("li", { class: "none" }, "No faults: AWS would take this definition."));
   differs.hidden = !changes.length;
-  summary.textContent = `What an update does (${changes.length})`;
   list.replaceChildren(...changes.map(each => h("li", {}, each)));
   code.textContent = command;
 }
 
 // ---------------------------------------------------------------------------------------------- the text
 
+// What is typed and not sent yet goes before whatever else is done.
 function editorFlush(ed) {
+  for (const input of ed.form.elements) if (input.touched) input.onchange();
   clearTimeout(ed.timer);
   if (ed.waits) ed.model.send({ do: "text", kind: ed.kind, text: ed.area.value });
   ed.waits = false;
