@@ -59,8 +59,9 @@ def test_a_parallel_action_by_the_plus_on_the_right_with_its_fault_at_the_card_a
 
     desk.field("Name").fill("Unit")
     desk.field("Name").press("Enter")
-    expect(desk.card("action-1-2")).to_have_attribute("aria-label", "Build/Unit: AWS CodeBuild; Test, run order 1; input Src. "
-        "The action configuration for 'Unit' lacks the required configuration 'ProjectName'.")  # fmt: skip
+    expect(desk.card("action-1-2")).to_have_attribute(
+        "aria-label", "Build/Unit: AWS CodeBuild; Test, run order 1; input Src. "
+        "The action configuration for 'Unit' lacks the required configuration 'ProjectName'.")
     desk.field("ProjectName").fill("shop-unit")
     desk.field("ProjectName").press("Tab")
     expect(fault).to_have_count(0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.consoles import StaticPage
+from tests.browser.consoles import StaticPage, until
 from tests.browser.lab import Lab, open_notebook, output, run_all, set_theme, write_notebook
 from tests.browser.look import axe, resize, screenshot
 from tests.test_lens import lens
@@ -55,7 +55,8 @@ def tokens(page: Page, mode: str) -> dict[str, str]:
 
 
 def test_the_famous_story_at_a_glance(shop: Page) -> None:
-    """At 09:17, A waits for its approval everywhere. D has taken the place of B and C; or all wait in line; or all are in."""
+    """At 09:17, A waits for its approval everywhere. D has taken the place of B and C; or all wait in line; or all are
+    in."""
     go(shop, 17 * MINUTE)
     assert tokens(shop, "SUPERSEDED") == {"1": "in Prod/Approve", "4": "waiting in front of Prod"}
     assert tokens(shop, "QUEUED") == {"1": "in Prod/Approve"} | dict.fromkeys("234", "waiting in front of Prod")
@@ -86,7 +87,7 @@ def test_steps_and_playing_move_all_three(shop: Page) -> None:
     press(shop, "Step back")
     assert places() == [0, 0, 0]
     press(shop, "Play")
-    shop.wait_for_function("document.querySelector('.pll').host.time > 400")
+    until(shop, "host.time > 400")
     press(shop, "Pause")
     now = shop.evaluate("""() => { const { host, sides } = document.querySelector('.pll').lens;
         return sides.every(side => side.k === side.film.times.filter(time => time <= host.time).length); }""")
