@@ -272,5 +272,5 @@ def test_what_aws_would_refuse_is_not_applied() -> None:
 
 
 def test_the_front_end_of_the_editor_is_small() -> None:
-    shared = len(sources._bare([(sources.STATIC / "00-dom.js").read_text("utf-8")]))
+    shared = len(sources.bare([(sources.STATIC / "00-dom.js").read_text("utf-8")]))
     assert len(sources.editor_module().encode()) - shared <= 10_000

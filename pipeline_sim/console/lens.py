@@ -114,7 +114,7 @@ class Lens(anywidget.AnyWidget):
     """
 
     _esm = sources.lens_module()
-    _css = sources.lens_sheet()
+    _css = sources.sheet("lens")
 
     film = traitlets.Bytes().tag(sync=True)
     pictures = traitlets.Bytes().tag(sync=True)
@@ -183,7 +183,7 @@ class Lens(anywidget.AnyWidget):
         text = (sources.STATIC / "page.html").read_text("utf-8")
         template = Template(text.replace("render({ model, el", "renderLens({ model, el"))
         name = next(iter(self.sides.values())).pipeline
-        text = template.substitute(title=escape(f"{name} in three modes · pipeline-sim"), css=sources.lens_sheet(),
+        text = template.substitute(title=escape(f"{name} in three modes · pipeline-sim"), css=sources.sheet("lens"),
                                    module=sources.lens_module(), saved=inside,
                                    still=f"<pre>{escape(self.sentence())}</pre>")
         return text.encode("utf-8", "replace").decode()

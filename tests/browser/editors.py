@@ -40,7 +40,7 @@ def opened(static_page: StaticPage, page: Page, editor: Editor) -> Locator:
         return {"view": dict(editor.view), "width": editor.width, "selected": editor.selected}
 
     page.expose_binding("python", answer)
-    static_page(PAGE % (sources.editor_sheet(), sources.editor_module()))
+    static_page(PAGE % (sources.sheet("editor"), sources.editor_module()))
     found = page.locator(".ple")
     found.locator(".pls-picture svg").wait_for()
     return found

@@ -50,7 +50,7 @@ class Editor(anywidget.AnyWidget):
     """
 
     _esm = sources.editor_module()
-    _css = sources.editor_sheet()
+    _css = sources.sheet("editor")
 
     view = traitlets.Dict().tag(sync=True)
     width = traitlets.Int(WIDTH).tag(sync=True)
@@ -151,7 +151,7 @@ class Editor(anywidget.AnyWidget):
             "broken": broken._asdict() | {"text": ""} if broken else None, "tools": self._tools(),
             "undo": self.history.undoes, "redo": self.history.redoes, "said": self._said, "focus": self._focus,
             "selected": self.selected, "changes": self._changes(), "apply": self.console is not None,
-            "command": COMMAND, "signs": sources.signs(), "frame": sources.editor_frame()}
+            "command": COMMAND, "signs": sources.signs(), "frame": sources.editor_skeleton()}
 
     def _form(self) -> dict[str, Any]:
         place = place_of(self.selected)

@@ -15,7 +15,11 @@ function lensSide(lens, { film, pictures, ...facts }) {
   side.picture = pictureOf(side);
   fill(side.picture.box, { role: "group", "aria-label": `The pipeline in mode ${side.mode}` });
   side.told = h("dl", { class: "pll-told" });
-  side.root = h("section", { class: "pll-side", "aria-label": side.mode }, h("h3", {}, side.mode), h("p", { class: "pll-rule" }, side.rule), side.told, lanesOf(side), side.picture.box);
+  side.root = h("section", { class: "pll-side", "aria-label": side.mode }, h("h3", {}, side.mode), h("p", { class: "pll-rule" }, side.rule), side.told,
+    h("details", { class: "pls-gantt", open: true }, h("summary", {}, "Timeline"), h("select", { class: "pls-by", hidden: true }, h("option", { value: "executions" })), h("div", { class: "pls-lanes" })),
+    side.picture.box);
+  side.find = selector => side.root.querySelector(selector);
+  side.lanes = lanesOf(side);
   side.root.addEventListener("keydown", event => {
     if (!LENS_STEPS[event.key] || event.target.matches("select, input")) return;
     event.preventDefault();
@@ -29,7 +33,7 @@ function lensStep(lens, side, animate) {
   const { host } = lens, k = host.k ? filmAt(side.film, host.time) : 0, moved = k !== side.k;
   side.hurry = host.playing;
   reelSeek(side.reel, k);
-  if (moved || !side.picture.cut) pictureUpdate(side.picture, animate);
+  if (moved || side.picture.stale) pictureUpdate(side.picture, animate);
   laneCursor(side.lanes);
   lensTell(side, host.k ? host.time : -1);
 }
@@ -94,8 +98,8 @@ async function renderLens({ model, el }) {
   const film = await filmOpen(model), { sides, missing, pushes } = await unpacked(model.get("modes"));
   const host = hostOf(model, film, root), lens = { host, change: "" };
   host.ask = () => Promise.resolve({ flows: [] });
-  host.picture = pictureOf(host); // neither it nor its timeline is shown: the sides have theirs
-  lanesOf(host);
+  host.picture = pictureOf(host, host.find(".pls-picture")); // neither it nor its timeline is shown: the sides have theirs
+  host.lanes = lanesOf(host);
   barOf(host);
   lens.sides = sides.map(each => lensSide(lens, each));
   lens.pushes = lensPushes(lens, pushes);
@@ -106,7 +110,8 @@ async function renderLens({ model, el }) {
     toggle(what);
     for (const { picture, lanes } of lens.sides) { picture.flows = host.picture.flows; pictureFit(picture); laneDraw(lanes); }
   };
-  root.append(lens.pushes, host.said, h("div", { class: "pll-sides" }, lens.sides.map(side => side.root),
+  host.said.before(lens.pushes);
+  root.append(h("div", { class: "pll-sides" }, lens.sides.map(side => side.root),
     Object.entries(missing).map(([mode, why]) => h("section", { class: "pll-side" }, h("h3", {}, mode), h("p", {}, `AWS would refuse the pipeline in this mode. ${why}`)))));
   root.addEventListener("keydown", event => keyPressed(host, event));
   if (model.get("presenting")) host.toggle("presenting");
