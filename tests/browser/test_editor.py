@@ -56,6 +56,7 @@ def test_a_parallel_action_by_the_plus_on_the_right_with_its_fault_at_the_card_a
     expect(fault).to_contain_text("stages[1].actions[2].configuration Build/Test")
     expect(fault).to_contain_text("Fix: Add ProjectName.")
     expect(desk.field("ProjectName")).to_have_attribute("aria-invalid", "true")
+    expect(desk.field("ProjectName")).to_have_accessible_description(re.compile("lacks the required configuration"))
 
     desk.field("Name").fill("Unit")
     desk.field("Name").press("Enter")

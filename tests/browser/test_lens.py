@@ -155,6 +155,9 @@ def test_in_jupyterlab_kernel_and_lens_follow_each_other(page: Page, lab: Lab, f
     expect(root.get_by_role("button", name="B 09:05")).to_have_attribute("aria-pressed", "true")
     expect(root.locator(".pls-clock b")).to_have_text("09:17:00")
     expect(root.get_by_role("region", name="SUPERSEDED").locator("[data-fact=superseded]")).to_have_text("2")
+    tops = root.get_by_role("region", name="QUEUED").locator("dd").evaluate_all(
+        "all => all.slice(0, 3).map(each => Math.round(each.getBoundingClientRect().top))")
+    assert len(set(tops)) == 1  # the three figures stand side by side, whatever JupyterLab does to lists
     for theme in ("dark", "light"):
         set_theme(page, theme)
         expect(root).to_have_class(f"pls pll theme-{theme}")

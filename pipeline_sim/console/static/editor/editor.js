@@ -152,7 +152,7 @@ function editorText(ed) {
   const typing = ed.waits || (typed === kind && area === ed.active() && ed.shown === kind);
   if (!typing && area.value !== texts[kind]) area.value = texts[kind];
   ed.shown = kind;
-  find(".ple-bad").textContent = broken ? `${broken.kind.toUpperCase()}: ${broken.sentence}` : "";
+  find("[role=alert]").textContent = broken ? `${broken.kind.toUpperCase()}: ${broken.sentence}` : "";
   find(".ple-goto").hidden = !mine || !broken.line;
   find("[data-do=discard]").hidden = !broken;
 }
