@@ -77,6 +77,12 @@ def test_time_and_position_say_the_same() -> None:
     assert one.time == one.moments[2]
 
 
+def test_pushes_with_the_same_message_or_none_are_told_apart() -> None:
+    one = lens(pushes=[{"at": 0, "message": "fix"}, {"at": "5m", "message": "fix"}, {"at": "50m"}])
+    assert [name for name, _ in unpack(one.modes)["pushes"]] == ["fix 1", "fix 2", "push 3"]
+    assert carried(one, "PARALLEL") == [["fix 1"], ["fix 2"], ["push 3"]]
+
+
 def test_a_mode_that_aws_refuses_is_told_and_left_out() -> None:
     rolls = {**SHOP, "Prod": {"actions": ["Deploy"], "onFailure": {"result": "ROLLBACK"}}}
     one = lens(rolls)

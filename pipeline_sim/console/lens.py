@@ -52,9 +52,12 @@ class Side:
         self.filming = Filming(name).take(simulation.records)
 
     def pushes(self) -> dict[int, str]:
-        """What each push is called: its message, or its number."""
-        return {record.revision.number: record.revision.message or f"push {record.revision.number}"
+        """What each push is called: its message, with its number where that is missing or said twice."""
+        said = {record.revision.number: record.revision.message or "push"
                 for record in self.simulation.records if isinstance(record, RevisionArrived)}
+        all_said = list(said.values())
+        return {number: f"{text} {number}" if text == "push" or all_said.count(text) > 1 else text
+                for number, text in said.items()}
 
     def changes(self) -> dict[int, str]:
         """By execution, the change that it was started with."""
@@ -148,8 +151,9 @@ class Lens(anywidget.AnyWidget):
 
     def _told(self) -> dict[str, Any]:
         first = next(iter(self.sides.values()))
-        arrived = {record.revision.message or f"push {record.revision.number}": record.time
-                   for record in first.simulation.records if isinstance(record, RevisionArrived)}
+        known = first.pushes()
+        arrived = {known[record.revision.number]: record.time for record in first.simulation.records
+                   if isinstance(record, RevisionArrived)}
         return {"sides": [side.told(self.end) for side in self.sides.values()], "missing": self.missing,
                 "pushes": [[name, time] for name, time in arrived.items()]}
 
