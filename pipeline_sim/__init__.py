@@ -1,8 +1,8 @@
 """pipeline-sim: AWS CodePipeline on a clock that you hold in your hand.
 
-The names a notebook needs: `Pipeline`, `Scenario`, `Simulation`, `Console` (a run in a cell), `Refused` (what a call
-raises), `Faults` (what is wrong with a file) and `explain` (the rule behind a thing, with its evidence). Nothing heavy is
-imported until it is used.
+The names a notebook needs: `Pipeline`, `Scenario`, `Simulation`, `Console` (a run in a cell), `Editor` (a pipeline changed
+by hand), `Lens` (the three execution modes in step), `Refused` (what a call raises), `Faults` (what is wrong with a file)
+and `explain` (the rule behind a thing, with its evidence). Nothing heavy is imported until it is used.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .console import Console
+    from .console import Console, Editor, Lens
     from .pipeline.fault import Fault, Faults, Unreadable
     from .pipeline.model import Pipeline
     from .refused import Refused
@@ -23,6 +23,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Console": ".console",
+    "Editor": ".console",
+    "Lens": ".console",
     "Fault": ".pipeline.fault",
     "Faults": ".pipeline.fault",
     "Unreadable": ".pipeline.fault",
@@ -33,7 +35,8 @@ _HOME = {
     "explain": ".views.evidence",
 }
 
-__all__ = ["Console", "Fault", "Faults", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable", "explain"]
+__all__ = ["Console", "Editor", "Fault", "Faults", "Lens", "Pipeline", "Refused", "Scenario", "Simulation", "Unreadable",
+           "explain"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline_sim import Faults, Pipeline
-from pipeline_sim.pipeline import edit
+from pipeline_sim.pipeline import edit, parts
 from pipeline_sim.pipeline.diff import Change, consequences, diff
+from pipeline_sim.pipeline.model import ActionType
 from tests.shop import action, approve, build, source, stage, structure
 
 
@@ -226,3 +227,88 @@ def test_another_name_is_another_pipeline_and_another_type_another_bill() -> Non
         "A pipeline cannot be renamed: store is another pipeline, and shop stays as it is."]
     assert any("billed" in one for one in consequences(shop(kind="V1"), shop()))
     assert not any("billed" in one for one in consequences(shop(), shop()))
+
+
+# ---------------------------------------------------------------------------------------------- step by step
+
+
+def place_of(given: Any, name: str) -> tuple[int, ...]:
+    return next((s, a) for s, one in enumerate(given["stages"]) for a, each in enumerate(one["actions"])
+                if each["name"] == name)
+
+
+@pytest.mark.parametrize(("name", "way", "stages"), [
+    ("Lint", "left", {"Build": [["Lint", "Compile"]]}), ("Compile", "right", {"Build": [["Lint", "Compile"]]}),
+    ("Compile", "down", {"Build": [["Lint"], ["Compile"]]}), ("Lint", "up", {"Build": [["Lint"], ["Compile"]]}),
+    ("Deploy", "up", {"Prod": [["Approve", "Deploy"]]}), ("Approve", "down", {"Prod": [["Approve", "Deploy"]]}),
+    ("Lint", "right", {"Build": [["Compile"]], "Prod": [["Lint", "Approve"], ["Deploy"]]}),
+    ("Compile", "left", {"Source": [["App", "Compile"]], "Build": [["Lint"]]}),
+    ("Deploy", "left", {"Build": [["Compile", "Lint", "Deploy"]], "Prod": [["Approve"]]}),
+])
+def test_an_action_goes_one_step(name: str, way: str, stages: dict[str, list[list[str]]]) -> None:
+    new, place = edit.moved(structure(), place_of(structure(), name), way)
+    assert {stage: [[one["name"] for one in new_stage["actions"] if one["runOrder"] == order]
+                    for order in sorted({one["runOrder"] for one in new_stage["actions"]})]
+            for new_stage in new["stages"] if (stage := new_stage["name"]) in stages} == stages
+    assert place == place_of(new, name)
+
+
+def test_an_empty_stage_goes_when_its_action_moves_on() -> None:
+    alone = structure(stage("Source", source()), stage("Gate", approve()), stage("Build", build()))
+    new, place = edit.moved(alone, (1, 0), "right")
+    assert (names(new), place) == (["Source", "Build"], (1, 0))
+    new, place = edit.moved(alone, "Gate", "left")
+    assert (names(new), place) == (["Gate", "Source", "Build"], (0,))
+
+
+@pytest.mark.parametrize(("place", "way", "says"), [
+    ("Source", "left", "It is the first stage already."), ("Prod", "right", "It is the last stage already."),
+    ("Prod/Approve", "up", "It is the first of its stage already."),
+    ("Prod/Deploy", "right", "It is the last stage already."),
+    ("Prod", "away", "There is no way 'away'"), ((7,), "left", "There is no stage number 8."),
+    ((0, 3), "left", "There is no action in Source number 4.")])
+def test_a_step_that_leads_nowhere_is_told(place: Any, way: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        edit.moved(structure(), place, way)
+
+
+def test_of_two_with_the_same_name_the_one_that_is_meant_is_changed() -> None:
+    twice = structure(stage("Source", source()), stage("Build", build("Make"), build("Make", category="Test")))
+    new = edit.rename(twice, (1, 1), "Lint")
+    assert [one["name"] for one in new["stages"][1]["actions"]] == ["Make", "Lint"]
+    assert edit.without(twice, (1, 0))["stages"][1]["actions"][0]["actionTypeId"]["category"] == "Test"
+
+
+# ---------------------------------------------------------------------------------------------- new parts
+
+
+def test_a_new_stage_is_right_at_once() -> None:
+    for number in (1, 2, 3):
+        before = number if number < 3 else None
+        new = edit.add_stage(structure(), parts.fresh_stage(structure(), number), before=before)
+        assert Pipeline.load(new).stages[number].name == "Stage"
+    again = edit.add_stage(structure(), parts.fresh_stage(structure(), 3))
+    assert parts.fresh_stage(again, 1)["name"] == "Stage2"
+
+
+def test_a_new_action_is_like_its_neighbour_and_reads_what_is_made_before_it() -> None:
+    beside = parts.fresh_action(structure(), 1, like=1)
+    assert (beside["name"], beside["actionTypeId"]["category"]) == ("Test", "Test")
+    assert beside["inputArtifacts"] == [{"name": "Src"}]
+    below = parts.fresh_action(structure(), 2)
+    assert (below["name"], below["inputArtifacts"]) == ("Build", [{"name": "Out"}])
+    first = parts.fresh_action(structure(), 0)
+    assert (first["actionTypeId"]["category"], first["outputArtifacts"]) == ("Source", [{"name": "SourceOutput"}])
+
+
+def test_another_type_keeps_what_it_knows() -> None:
+    compiled = build(makes=("Out",), timeoutInMinutes=9)
+    new = parts.with_type(structure(), 1, compiled, ActionType("Test", "AWS", "CodeBuild"))
+    assert (new["configuration"], new["outputArtifacts"]) == ({"ProjectName": "shop-build"}, [{"name": "Out"}])
+    assert "timeoutInMinutes" not in new
+    new = parts.with_type(structure(), 1, compiled, ActionType("Approval", "AWS", "Manual"))
+    assert (new["configuration"], new["inputArtifacts"], new["outputArtifacts"]) == ({}, [], [])
+    new = parts.with_type(structure(), 2, approve(), ActionType("Deploy", "AWS", "CodeDeploy"))
+    assert new["inputArtifacts"] == [{"name": "Out"}]
+    custom = ActionType("Build", "Custom", "Unheard")
+    assert parts.with_type(structure(), 1, compiled, custom)["configuration"] == {"ProjectName": "shop-build"}

@@ -1,28 +1,38 @@
 """What the browser is given: one ES module and one style sheet, put together from the files in `static`.
 
 There is no build step: every file is a stretch of the same module, in the order of their names, and the last one exports.
-Comments, indentation and the blanks round signs stay at home, for every cell with a console carries the module.
+Comments, indentation and the blanks round signs stay at home, for every cell with a console carries the module. The
+editor and the mode lens are modules of their own, made of some of the console's files and of those in their folders.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from ..views.graph.style import style
 
 STATIC = Path(__file__).parent / "static"
+PANES = ("50", "60", "70")
+"""The console's files that a lens, which has no panes, can do without."""
 _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`$\\]*`)""")
 _UNSURE = re.compile(r"[`\"']|(?<! )/|/(?! )")
 _BLANKS = re.compile(r"\s*([=*<>?:,;{}()|&\[\]])\s*")
+_EXPORT = "export default { render };"
 
 
 @cache
 def module() -> str:
+    """The console's."""
+    return bare(_parts("js"))
+
+
+def bare(parts: Iterable[str]) -> str:
     """No text in the files has a line that begins with blanks or `//`, so both can go."""
-    lines = (line.strip() for part in _parts("js") for line in part.splitlines())
+    lines = (line.strip() for part in parts for line in part.splitlines())
     return "".join(f"{_tight(line)}\n" for line in lines if line and not line.startswith("//"))
 
 
@@ -36,9 +46,33 @@ def _tight(line: str) -> str:
 
 
 @cache
+def editor_module() -> str:
+    """The editor's: its own, and the console's way to make elements and signs."""
+    return bare([(STATIC / "00-dom.js").read_text("utf-8"), *_parts("js", "editor")])
+
+
+@cache
+def lens_module() -> str:
+    """The lens': the console's film, picture, time and timeline, led by a bar of its own."""
+    shared = [path.read_text("utf-8").replace(_EXPORT, "") for path in sorted(STATIC.glob("*.js"))
+              if not path.name.startswith(PANES)]
+    return bare([*shared, *_parts("js", "lens")])
+
+
+@cache
 def skeleton() -> str:
     """What is the same in every console, as HTML: buttons, fields, the sheet of keys."""
-    return "".join(line.strip() for line in (STATIC / "console.html").read_text("utf-8").splitlines())
+    return _html(STATIC / "console.html")
+
+
+@cache
+def editor_skeleton() -> str:
+    """The same of an editor."""
+    return _html(STATIC / "editor" / "editor.html")
+
+
+def _html(path: Path) -> str:
+    return "".join(line.strip() for line in path.read_text("utf-8").splitlines())
 
 
 @cache
@@ -48,10 +82,12 @@ def signs() -> dict[str, str]:
 
 
 @cache
-def sheet() -> str:
-    """The colours of pictures are those of `views.graph`: theme-light and theme-dark."""
-    return style("light") + style("dark") + "\n" + "".join(_parts("css"))
+def sheet(more: str = "") -> str:
+    """The colours of pictures are those of `views.graph`: theme-light and theme-dark. `more` names a folder whose sheets
+    come after the console's."""
+    own = _parts("css", more) if more else []
+    return style("light") + style("dark") + "\n" + "".join([*_parts("css"), *own])
 
 
-def _parts(kind: str) -> list[str]:
-    return [path.read_text("utf-8") for path in sorted(STATIC.glob(f"*.{kind}"))]
+def _parts(kind: str, folder: str = "") -> list[str]:
+    return [path.read_text("utf-8") for path in sorted((STATIC / folder).glob(f"*.{kind}"))]

@@ -12,7 +12,7 @@ import traceback
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -33,6 +33,9 @@ from .doors import DOORS
 from .film import Filming
 from .page import frame, page, still_html
 from .pictures import Drawing, pictures
+
+if TYPE_CHECKING:
+    from .editor import Editor
 
 Shown = Simulation | Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline]
 
@@ -165,6 +168,12 @@ class Console(anywidget.AnyWidget):
         records = self.records
         last = records[k - 1].time if 0 < k <= len(records) else 0
         return time == last or last < time and (k >= len(records) or time < records[k].time)
+
+    def edit(self) -> Editor:
+        """An editor of the shown pipeline as it is at the cursor; its button updates the pipeline here."""
+        from .editor import Editor
+
+        return Editor(self._moment(None)[0], self)
 
     # ------------------------------------------------------------------------------------------ to share
 

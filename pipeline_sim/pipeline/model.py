@@ -16,7 +16,7 @@ from .fault import Fault
 from .found import Found
 
 if TYPE_CHECKING:
-    from ..console import Console
+    from ..console import Console, Editor, Lens
     from ..scenario import Scenario
 
 SUPERSEDED, QUEUED, PARALLEL = "SUPERSEDED", "QUEUED", "PARALLEL"
@@ -280,6 +280,18 @@ class Pipeline:
         from ..console import Console
 
         return Console(self, scenario, seed=seed, **options)
+
+    def lens(self, scenario: Scenario | None = None, *, seed: int = 0, **options: Any) -> Lens:
+        """The same pushes through all three execution modes, side by side in step. Needs `pipeline-sim[lab]`."""
+        from ..console import Lens
+
+        return Lens(self, scenario, seed=seed, **options)
+
+    def editor(self) -> Editor:
+        """An editor of this pipeline, in a cell. Needs `pipeline-sim[lab]`."""
+        from ..console import Editor
+
+        return Editor(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The picture that a notebook shows."""
