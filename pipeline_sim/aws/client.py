@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -97,13 +98,17 @@ def _parsed(found: Told) -> dict[str, Any]:
     return {**_own(found.answer), "ResponseMetadata": metadata}
 
 
+_PLAIN = frozenset({str, int, float, bool, datetime, type(None)})
+
+
 def _own(value: Any) -> Any:
-    """The caller's own copy: whatever they do to an answer, the simulation's past stays."""
-    if isinstance(value, dict):
-        return {key: _own(part) for key, part in value.items()}
+    """The caller's own copy: whatever they do to an answer, the simulation's past stays. Most parts are plain values, which
+    are told apart by their exact type: to ask whether each is a Mapping would cost more than all the rest."""
+    if type(value) is dict:
+        return {key: part if type(part) in _PLAIN else _own(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_own(part) for part in value]
-    return dict(value) if isinstance(value, Mapping) else value
+        return [part if type(part) in _PLAIN else _own(part) for part in value]
+    return {key: _own(part) for key, part in value.items()} if isinstance(value, Mapping) else value
 
 
 @cache

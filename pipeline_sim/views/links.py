@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -84,8 +85,14 @@ class _Fields(dict[str, str]):
         return ""
 
 
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    """The same few names stand in every address of a pipeline."""
+    return quote(value, safe=":/.-_")
+
+
 def _fill(template: str, fields: Mapping[str, str], limit: int = 2048) -> str:
-    text = template.format_map(_Fields({key: quote(value, safe=":/.-_") for key, value in fields.items()}))
+    text = template.format_map(_Fields({key: _quoted(value) for key, value in fields.items() if f"{{{key}}}" in template}))
     return text if len(text) <= limit else ""
 
 
@@ -122,12 +129,18 @@ def external_id(state: State, execution: ExecutionState, action: Action, attempt
     return work_name(state, action.provider, settings, region_of(state, action), attempt.index)
 
 
-def external_url(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
-    """`externalExecutionUrl`: where the provider shows this piece of work. Empty where it shows none."""
+def external_url(
+    state: State, execution: ExecutionState, action: Action, attempt: Attempt, name: str | None = None
+) -> str:
+    """`externalExecutionUrl`: where the provider shows this piece of work. Empty where it shows none. `name` is its
+    external id, where that has been worked out already."""
     if action.is_source:
         revision = attempt.result.revision
         return revision_url(state, action, revision) if revision and attempt.status == "Succeeded" else ""
-    name = external_id(state, execution, action, attempt)
+    if name is None:
+        name = external_id(state, execution, action, attempt)
+    if not name:
+        return ""
     configuration = masked(state, action, configuration_of(state, execution, action, attempt))
     custom = state.custom_types.get(action.type.key)
     if custom is not None:

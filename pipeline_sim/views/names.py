@@ -133,6 +133,8 @@ def secret_keys(state: State, action: Action) -> frozenset[str]:
 def masked(state: State, action: Action, configuration: Mapping[str, str]) -> dict[str, str]:
     """A configuration as every answer but a job's shows it (9.4)."""
     secret = secret_keys(state, action)
+    if secret.isdisjoint(configuration):
+        return dict(configuration)
     return {key: MASK if key in secret else value for key, value in configuration.items()}
 
 

@@ -138,6 +138,7 @@ def action_execution(state: State, execution: ExecutionState, action: Action, at
     in ListActionExecutions (4.7)."""
     result, pending = attempt.result, attempt.status == "InProgress"
     changed = attempt.ended if attempt.ended is not None else attempt.started
+    name = external_id(state, execution, action, attempt)
     return without_empty(
         actionExecutionId=attempt_id(state.seed, attempt.index),
         status=attempt.status,
@@ -145,8 +146,8 @@ def action_execution(state: State, execution: ExecutionState, action: Action, at
         lastStatusChange=moment(state, changed),
         token=approval_token(state.seed, attempt.index) if action.is_approval and pending else None,
         lastUpdatedBy=caller_arn(state, result.by) if result.by else None,
-        externalExecutionId=None if action.is_approval else external_id(state, execution, action, attempt),
-        externalExecutionUrl=external_url(state, execution, action, attempt),
+        externalExecutionId=None if action.is_approval else name,
+        externalExecutionUrl=external_url(state, execution, action, attempt, name),
         percentComplete=percent_of(state, attempt),
         errorDetails=error_of(attempt),
         logStreamARN=log_stream_arn(state, execution, action, attempt),
