@@ -12,6 +12,7 @@ from pipeline_sim.simulation import Simulation
 from pipeline_sim.state import fold
 from pipeline_sim.views.why import Answer, places
 from pipeline_sim.views.why import why as ask
+from pipeline_sim.views.why.answer import Cause
 from tests.shop import ROLE, action, approve, build, deploy, do, simulate, source, stage, structure
 
 BOB = "arn:aws:iam::111122223333:user/bob"
