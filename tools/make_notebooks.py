@@ -73,7 +73,11 @@ def executed(notebook: nbformat.NotebookNode, manager: KernelManager, work: Path
     """The notebook with its outputs. Raises nbclient's CellExecutionError where a cell raises."""
     client = NotebookClient(notebook, km=manager, timeout=PATIENCE, coalesce_streams=True,
                             resources={"metadata": {"path": str(work)}})
-    client.execute(cleanup_kc=True)
+    try:
+        client.execute()  # the kernel stays, for it is not the client's
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
     return normalised(notebook)
 
 

@@ -68,7 +68,7 @@ class Predict:
         if one.choices:
             self.field: Any = ipywidgets.RadioButtons(options=choices(one), value=None, layout={"width": "100%"})
         else:
-            self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "10em"},
+            self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "18em"},
                                          description=say("predict.your_prediction", self.language),
                                          style={"description_width": "initial"})
         box = ipywidgets.VBox([self.field])
