@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -342,3 +343,19 @@ def test_the_glossary_shows_itself() -> None:
 def test_words_of_a_question_are_found_also_in_the_plural() -> None:
     found = [term.key for term in terms_in("Two stages and a transition; Superseded executions.")]
     assert found == ["execution", "stage", "superseded", "transition"]
+
+
+def test_where_no_widget_can_run_a_drill_is_its_questions_and_their_answers() -> None:
+    data, _ = Drill("approvals", count=2, progress=None)._repr_mimebundle_()
+    first = Drill("approvals", count=2, progress=None).queue[0]
+    assert data["text/plain"] == "Drill: approvals. Questions: 2."
+    assert all(html.escape(option.because.split("`")[0]) in data["text/html"] for option in first.options)
+    assert data["text/html"].count("<details>") == 2
+
+
+def test_where_no_widget_can_run_a_prediction_is_its_text_and_behind_a_click_what_the_run_says() -> None:
+    data, _ = Predict("p-double", progress=None)._repr_mimebundle_()
+    asked, answer = data["text/html"].split("<details>")
+    assert "How many executions start?" in asked
+    assert "The run says 2." not in asked
+    assert "The run says 2." in answer

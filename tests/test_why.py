@@ -12,6 +12,7 @@ from pipeline_sim.simulation import Simulation
 from pipeline_sim.state import fold
 from pipeline_sim.views.why import Answer, places
 from pipeline_sim.views.why import why as ask
+from pipeline_sim.views.why.answer import Cause
 from tests.shop import ROLE, action, approve, build, deploy, do, simulate, source, stage, structure
 
 BOB = "arn:aws:iam::111122223333:user/bob"
@@ -416,3 +417,9 @@ def test_every_place_has_an_answer_at_every_moment() -> None:
         state = fold(sim.records[:k])
         for place in (*places(state), *map(str, state.pipelines["shop"].executions)):
             assert ask(state, place).sentence.endswith(".")
+
+
+def test_in_a_notebook_an_answer_is_a_sentence_and_a_list_and_names_are_no_markup() -> None:
+    shown = Answer("Prod", "Prod waits for <b>.", (Cause("The lock."),))
+    assert shown._repr_html_() == "<div>Prod waits for &lt;b&gt;.</div><ul style='margin:.3em 0'><li>The lock.</li></ul>"
+    assert repr(shown) == str(shown) == "Prod waits for <b>.\n  - The lock."

@@ -202,10 +202,11 @@ def plan_worker(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
 
 def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """CodeDeploy makes one deployment at a time in a deployment group; a second one fails (2.4) [UG22]. An abandoned
-    deployment goes on and is in the way."""
-    settings = prepared.action.configuration
+    deployment goes on and is in the way. A group is one of an account and a Region: those of the action."""
+    action, settings = prepared.action, prepared.action.configuration
+    account = action.role_arn.split(":")[4] if action.role_arn else sim.state.account
     group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""),
-             prepared.action.region or sim.state.region)
+             action.region or sim.state.region, account)
     until = sim.busy.get(group, -1)
     if until > sim.now:
         message = f"The deployment group {group[2]} of {group[1]} already has a deployment in progress."

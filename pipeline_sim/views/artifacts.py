@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any, NamedTuple
 
 from ..pipeline.fault import near
@@ -92,6 +93,11 @@ class Artifact:
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        title, *facts = str(self).splitlines()
+        told = "".join(f"<li style='overflow-wrap:anywhere'>{escape(fact.strip())}</li>" for fact in facts)
+        return f"<div>{escape(title)}</div><ul style='margin:.3em 0'>{told}</ul>"
 
 
 def _told(reading: Reading, execution: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ PARTS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rule:
     """A rule with its evidence. `setting` is where a scenario can decide otherwise (`settings.deployment_window`), with
     the `default` and, where they are few, the `choices`."""
@@ -73,6 +74,14 @@ class Rule:
     def __str__(self) -> str:
         lines = [f"{self.title}. {self.says}", f"  {self.evidence}"]
         return "\n".join([*lines, f"  in a scenario: {self.switch}"] if self.setting else lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        facts = [self.evidence, *([f"in a scenario: {self.switch}"] if self.setting else [])]
+        told = "<br>".join(escape(fact) for fact in facts)
+        return f"<div><b>{escape(self.title)}.</b> {escape(self.says)}</div><div><small>{told}</small></div>"
 
 
 @cache

@@ -38,7 +38,9 @@ def _row(row: Row, many: bool) -> str:
     shown = list(cells(row, many=many))
     place = HEADINGS.index("status")
     shown[place] = f"{look(row.status).glyph} {shown[place]}"
-    return "<tr>" + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in shown) + "</tr>"
+    *facts, reason = (escape(cell) for cell in shown)
+    told = "".join(f'<td style="text-align:left;white-space:nowrap">{fact}</td>' for fact in facts)
+    return f'<tr>{told}<td style="text-align:left">{reason}</td></tr>'
 
 
 def timeline(records: Iterable[Record], state: State, now: int) -> Timeline:

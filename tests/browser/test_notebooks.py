@@ -11,20 +11,29 @@ from tests.browser.lab import Lab, open_notebook, run_all, set_theme
 from tests.browser.look import resize, screenshot
 
 NOTEBOOKS = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+PICTURES = ".jp-OutputArea-output img[src^='data:image/svg+xml']"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_runs_and_shows_its_pictures(page: Page, lab: Lab, course: Path, name: str) -> None:
     open_notebook(page, lab, course / name)
     run_all(page)
-    pictures = page.locator(".jp-OutputArea-output img[src^='data:image/svg+xml']")
-    expect(pictures.first).to_be_visible()
-    drawn = pictures.evaluate_all("images => images.map(image => image.complete && image.naturalWidth > 100)")
+    drawn = page.locator(PICTURES).evaluate_all("images => images.map(image => image.complete && image.naturalWidth > 100)")
     assert drawn
     assert all(drawn)
+    expect(page.get_by_text("has nothing called")).to_have_count(0)  # what a console says of a wrong selection
+    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    screenshot(page, name)
+
+
+def test_the_first_notebook_by_day_by_night_and_narrow(page: Page, lab: Lab, course: Path) -> None:
+    open_notebook(page, lab, course / NOTEBOOKS[0])
+    run_all(page)
+    pictures = page.locator(PICTURES)
     for theme in ("light", "dark"):
         set_theme(page, theme)
         pictures.first.scroll_into_view_if_needed()
-        screenshot(page, f"{name} {theme}")
+        expect(pictures.first).to_be_visible()
+        screenshot(page, f"{NOTEBOOKS[0]} {theme}")
     resize(page, "narrow")
-    screenshot(page, f"{name} narrow")
+    screenshot(page, f"{NOTEBOOKS[0]} narrow")

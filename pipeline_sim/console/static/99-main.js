@@ -75,14 +75,15 @@ function hostEcho(host) {
   model.save_changes();
 }
 
-// One round trip to Python. What is not answered for a while is said to be so: a kernel may be busy, or gone.
+// One round trip to Python. What is not answered for a while is said to be so (a kernel may be busy, or gone), until it is.
+const LATE = "The kernel has not answered yet: it is busy, or it was restarted (then run the cell again).";
 function hostAsk(host) {
   const asked = new Map();
   let number = 0;
   host.ask = (door, body = {}) => new Promise((done, failed) => {
     if (!host.live) return failed(new Error("This is a saved page: there is no kernel that could answer."));
     const id = `${host.uid}-${++number}`;
-    const late = setTimeout(() => host.say("The kernel has not answered yet: it is busy, or it was restarted (then run the cell again)."), 4000);
+    const late = setTimeout(() => host.say(LATE), 4000);
     asked.set(id, { done, failed, late });
     host.tell("busy", true);
     host.model.send({ id, door, body: { k: host.k, ...body } });
@@ -92,6 +93,7 @@ function hostAsk(host) {
     if (!waiting) return;
     asked.delete(message.id);
     clearTimeout(waiting.late);
+    if (host.said.textContent === LATE) host.say(host.k ? host.film.sentence(host.k - 1) : "");
     host.tell("busy", asked.size > 0);
     if (message.error) waiting.failed(new Error(message.error)); else waiting.done(message.answer);
   };

@@ -15,7 +15,7 @@ from ..bank import questions
 from ..progress import USUAL, Progress
 from ..question import Question
 from ..words import say
-from . import look
+from . import look, still
 from .card import Card
 
 Theme = str | Iterable[str] | None
@@ -127,7 +127,9 @@ class Drill:
         look.shown_if(self.next, True)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        title = say("drill.title", self.language, theme=self.theme)
+        return still.bundle(self.box, still.questions(self.queue, title, self.seed, self.language),
+                            still.counted(title, len(self.queue), self.language), **given)
 
 
 class Study:
@@ -159,4 +161,6 @@ class Study:
         self.card.tell(verdict=bool(self.card.chosen))
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        title = say("drill.study_title", self.language, theme=self.theme)
+        return still.bundle(self.box, still.questions(self.found, title, 0, self.language),
+                            still.counted(title, len(self.found), self.language), **given)

@@ -16,7 +16,7 @@ from ..progress import PREDICTION, USUAL, Progress
 from ..proof import outcome
 from ..question import Prediction
 from ..words import say
-from . import look
+from . import look, still
 from .drill import when
 from .showing import Showing
 
@@ -68,7 +68,7 @@ class Predict:
         if one.choices:
             self.field: Any = ipywidgets.RadioButtons(options=choices(one), value=None, layout={"width": "100%"})
         else:
-            self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "10em"},
+            self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "18em"},
                                          description=say("predict.your_prediction", self.language),
                                          style={"description_width": "initial"})
         box = ipywidgets.VBox([self.field])
@@ -126,7 +126,8 @@ class Predict:
         return f"{title}<p>{score}</p><table class=ps-table>{rows}</table>"
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        one = self.exercise
+        return still.bundle(self.box, still.prediction(one, self.language), f"{one.text} {one.ask}", **given)
 
 
 def _same(said: str, was: str) -> bool:

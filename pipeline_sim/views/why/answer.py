@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 
@@ -22,7 +23,7 @@ class Cause:
     rule: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """Why a place is as it is: `sentence` says it all at once, `causes` link by link, the nearest first. `rule` is the
     key of the rule behind the sentence's own claim."""
@@ -34,6 +35,13 @@ class Answer:
 
     def __str__(self) -> str:
         return "\n".join([self.sentence, *(f"  - {cause.sentence}" for cause in self.causes)])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        causes = "".join(f"<li>{escape(cause.sentence)}</li>" for cause in self.causes)
+        return f"<div>{escape(self.sentence)}</div>" + (f"<ul style='margin:.3em 0'>{causes}</ul>" if causes else "")
 
 
 _OPENERS = frozenset({
