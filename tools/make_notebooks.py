@@ -29,6 +29,8 @@ SOURCES, NOTEBOOKS = ROOT / "docs" / "course", ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FRAME = "pls-page"  # the class of the page in which a console stands where a notebook was converted
+BOXES = ("VBox", "HBox")  # what the words of a widget begin with that says nothing without a kernel
+ALIVE = "(Run this notebook to see what is here.)"
 PATIENCE = 120  # seconds for one cell
 
 
@@ -104,7 +106,8 @@ def is_kept(output: Any) -> bool:
 
 def kept(output: Any, count: int) -> Any:
     if "data" in output:
-        output.data.pop(WIDGET, None)
+        if output.data.pop(WIDGET, None) and "text/html" not in output.data and output.data["text/plain"][:4] in BOXES:
+            output.data["text/plain"] = ALIVE
         output.metadata = nbformat.NotebookNode()
     if output.output_type == "execute_result":
         output.execution_count = count
