@@ -29,6 +29,9 @@ SOURCES, NOTEBOOKS = ROOT / "docs" / "course", ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FRAME = "pls-page"  # the class of the page in which a console stands where a notebook was converted
+BOXES = ("VBox", "HBox")  # what the words of a widget begin with that says nothing without a kernel
+BARS = ("", "Output()")  # what a progress bar leaves, if the machine was so slow that there was one
+ALIVE = "(Run this notebook to see what is here.)"
 PATIENCE = 120  # seconds for one cell
 
 
@@ -99,12 +102,17 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def is_kept(output: Any) -> bool:
     """A stream, or data that can be seen without a kernel."""
-    return "data" not in output or (FRAME not in output.data.get("text/html", "") and bool(set(output.data) - {WIDGET}))
+    if "data" not in output:
+        return True
+    if set(output.data) <= {WIDGET, "text/plain", "text/html"} and output.data.get("text/plain", "").strip() in BARS:
+        return False
+    return FRAME not in output.data.get("text/html", "") and bool(set(output.data) - {WIDGET})
 
 
 def kept(output: Any, count: int) -> Any:
     if "data" in output:
-        output.data.pop(WIDGET, None)
+        if output.data.pop(WIDGET, None) and "text/html" not in output.data and output.data["text/plain"][:4] in BOXES:
+            output.data["text/plain"] = ALIVE
         output.metadata = nbformat.NotebookNode()
     if output.output_type == "execute_result":
         output.execution_count = count
