@@ -1,4 +1,4 @@
-"""Every challenge is true: its start fails, its solution mends it with no step too many, its hints are so; and this can fail."""
+"""Every challenge is true: its start fails, its solution mends it with no step too many, its hints are so."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from pipeline_sim.study.bank import topics
 from pipeline_sim.study.clinic.case import Case, Hint, arrived, open_claims, treated
 from pipeline_sim.study.clinic.proof import faults
-from pipeline_sim.study.clinic.reading import case_of, cases
+from pipeline_sim.study.clinic.reading import case_of, challenges
 from pipeline_sim.study.clinic.steps import Step
 from pipeline_sim.study.question import DOMAINS
 from pipeline_sim.views.why import why
 
-ALL = cases()
+ALL = challenges()
 
 
 @pytest.mark.parametrize("case", ALL, ids=[one.key for one in ALL])

@@ -12,20 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bank import predictions, questions, themes
+    from .clinic.grade import grade
+    from .clinic.reading import challenges
+    from .clinic.visit import Visit
     from .progress import Progress
+    from .widgets.challenge import Challenge
     from .widgets.drill import Drill, Study
     from .widgets.exam import Exam
     from .widgets.predict import Predict
     from .words import Glossary, glossary
 
 _HOME = {
+    "Challenge": ".widgets.challenge",
     "Drill": ".widgets.drill",
     "Exam": ".widgets.exam",
     "Glossary": ".words",
     "Predict": ".widgets.predict",
     "Progress": ".progress",
     "Study": ".widgets.drill",
+    "Visit": ".clinic.visit",
+    "challenges": ".clinic.reading",
     "glossary": ".words",
+    "grade": ".clinic.grade",
     "predictions": ".bank",
     "questions": ".bank",
     "themes": ".bank",
@@ -33,7 +41,8 @@ _HOME = {
 
 _NEEDED = ("anywidget", "fsrs", "genanki", "ipywidgets", "jmespath")
 
-__all__ = ["Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "glossary", "predictions", "questions", "themes"]
+__all__ = ["Challenge", "Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "Visit", "challenges", "glossary",
+           "grade", "predictions", "questions", "themes"]
 
 
 def __getattr__(name: str) -> Any:

@@ -27,7 +27,7 @@ def _of(case: Case) -> Iterator[Fault]:
         start = arrived(case)
         left = treated(case, ())
     except IMPOSSIBLE as problem:
-        yield _fault(case, "", f"The story cannot be run: {_said(problem)}", "Mend the pipeline, the world or a step before.")
+        yield _fault(case, "", f"The story cannot be run: {_said(problem)}", "Mend the pipeline, the world or `before`.")
         return
     for moment, sim in (("when the student arrives", start), ("when only time passes", left)):
         if not open_claims(case, sim):
@@ -41,9 +41,10 @@ def _of(case: Case) -> Iterator[Fault]:
 
 def _against(one: World, text: str) -> str:
     try:
-        return "" if claim.holds(text, document(one, claim.names(text))) else "What the hint says does not hold at the start."
+        true = claim.holds(text, document(one, claim.names(text)))
     except claim.Hollow as problem:
         return str(problem)
+    return "" if true else "What the hint says does not hold at the start."
 
 
 def _solution(case: Case) -> Iterator[Fault]:

@@ -48,14 +48,14 @@ def _course(language: str) -> tuple[Case, ...]:
     return tuple(one for file in files for one in load(file))
 
 
-def cases(files: Iterable[str | Path] = (), language: str = "en") -> list[Case]:
+def challenges(files: Iterable[str | Path] = (), language: str = "en") -> list[Case]:
     """The challenges of the course, and of `files` besides."""
     return [*_course(language), *(one for file in files for one in load(file))]
 
 
 def case_of(key: str, files: Iterable[str | Path] = (), language: str = "en") -> Case:
     """The challenge with this key. ValueError, with a near name, where there is none."""
-    known = {one.key: one for one in cases(files, language)}
+    known = {one.key: one for one in challenges(files, language)}
     if key not in known:
         raise ValueError(f"No challenge is called {key!r}. {near(key, known)}".strip() +
                          " `pipeline-sim challenge list` names them all.")
@@ -145,7 +145,7 @@ def _tags(said: Part, path: str, key: str) -> Found:
 
 
 def _times(said: Part, path: str, key: str) -> Found:
-    places = [(name, said.get(name)) for name in ("arrive", "within")]
+    places: list[tuple[str, Any]] = [(name, said.get(name)) for name in ("arrive", "within")]
     places += [(f"before[{at}].at", one["at"]) for at, one in enumerate(_list(said, "before"))
                if isinstance(one, Mapping) and "at" in one]
     for name, value in places:
@@ -166,7 +166,7 @@ def _hints(said: Part, path: str, key: str) -> Found:
     if not hints:
         yield _fault(f"{path}.hints", "There is no hint.", "Write a list of `{text: …, claim: …}`.", key)
     for place, one in enumerate(hints):
-        if not isinstance(one, Mapping) or not {"text", "claim"} == set(one):
+        if not isinstance(one, Mapping) or {"text", "claim"} != set(one):
             yield _fault(f"{path}.hints[{place}]", "A hint has a text and a claim.", "Write `{text: …, claim: …}`.", key)
 
 
