@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline_sim import Refused
+from pipeline_sim.cli import main
 from pipeline_sim.study import Challenge, Visit, grade
 from pipeline_sim.study.clinic.case import HINT, MISTAKE
 from pipeline_sim.study.clinic.reading import case_of, challenges
@@ -215,3 +216,78 @@ def test_after_the_solution_everything_is_explained(tmp_path: Path) -> None:
 def test_an_unknown_challenge_is_told_with_a_near_name() -> None:
     with pytest.raises(ValueError, match="Did you mean 'flaky-test'"):
         challenge("flaky-tests")
+
+
+# ---------------------------------------------------------------------------------------------- a teacher's own
+
+
+OWN = """
+challenges:
+  - key: mine
+    title: Stands still
+    complaint: Release 1 does not arrive.
+    because: The transition was disabled.
+    domain: troubleshooting
+    task: "4.1"
+    world: {pushes: 0s, calls: [{at: 30s, operation: DisableStageTransition, stageName: Prod, transitionType: Inbound, reason: x}]}
+    arrive: 1h
+    within: 30m
+    goal: ["e1.stages.Prod == 'Succeeded'"]
+    hints: [{text: It is disabled., claim: "state.Prod.inboundTransitionState.enabled == `false`"}]
+    solution: [{call: EnableStageTransition, stageName: Prod, transitionType: Inbound}]
+"""
+
+
+def checked(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    status = main(["challenge", "check", str(path)])
+    return status, " ".join("".join(capsys.readouterr()).split())
+
+
+def test_a_teachers_own_challenge_is_checked_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, OWN, capsys)[0] == 0
+    one = Challenge("mine", files=[tmp_path / "own.yaml"], progress=None)
+    one.call("EnableStageTransition", **OPEN)  # type: ignore[attr-defined]
+    assert grade(one) == 10
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("key: mine", "key: Mine!", "small letters and hyphens"),
+    ("title: Stands still", "tittle: x", "Did you mean 'title'?"),
+    ('task: "4.1"', 'task: "9.9"', "is nothing in DVA-C02"),
+    ("arrive: 1h", "arrive: soon", "challenges[0].arrive"),
+    ("within: 30m", "within: 30m\n    before: [{wait: 1m, at: never}]", "before[0].at"),
+    ("goal: [\"e1.stages.Prod == 'Succeeded'\"]", "goal: yes", "no list of claims"),
+    ("goal: [\"e1.stages.Prod == 'Succeeded'\"]", "goal: [\"e1.stages.Build == 'Succeeded'\"]", "holds already"),
+    ("hints: [{text:", "hints: [{txt:", "A hint has a text and a claim"),
+    ("enabled == `false`", "enabled == `true`", "does not hold at the start"),
+    ("call: EnableStageTransition", "cal: EnableStageTransition", "no kind of step"),
+    ("solution: [{call: EnableStageTransition", "solution: [{iam: PutRollPolicy", "Did you mean 'PutRolePolicy'?"),
+    ("solution: [", "solution: [{alarm: x}, ", "nothing that a student can do"),
+    ("stageName: Prod, transitionType: Inbound}]\n", "stageName: Nowhere, transitionType: Inbound}]\n", "cannot be taken"),
+    ("world: {pushes: 0s", "world: {pushs: 0s", "cannot be run"),
+    ("challenges:\n", "other: 1\nchallenges:\n", "'other' means nothing here"),
+])
+def test_faults_are_told_with_place_and_remedy(
+    old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in OWN
+    status, said = checked(tmp_path, OWN.replace(old, new), capsys)
+    assert status == 1, said
+    assert told in said
+
+
+@pytest.mark.parametrize("text", ["", "challenges: 3", "challenges: [3]", "[]"])
+def test_what_is_no_file_of_challenges_is_told(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, text, capsys)[0] == 1
+    assert main(["challenge", "check", str(tmp_path / "none.yaml")]) == 2
+
+
+def test_the_list_names_every_challenge(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["challenge", "list"]) == 0
+    told = capsys.readouterr().out
+    assert all(case.key in told for case in challenges())
+    assert main(["challenge", "list", "--domain", "security"]) == 0
+    assert "flaky-test" not in capsys.readouterr().out
+    assert main(["challenge", "list", "--language", "xx"]) == 2

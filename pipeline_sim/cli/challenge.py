@@ -1,4 +1,4 @@
-"""`pipeline-sim challenge list | check FILE…`: which broken pipelines there are, and whether a teacher's own are true."""
+"""`pipeline-sim challenge list | check FILE… | assignment FILE KEY…`: broken pipelines: which, whether true, as homework."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     check = parts.add_parser("check", help="run the proofs of a file of challenges, and say every fault")
     check.add_argument("files", nargs="+", metavar="FILE", help="challenges, as YAML")
     check.add_argument("--json", action="store_true", help="print the faults as a JSON list")
+    written = parts.add_parser("assignment", help="write a notebook of challenges with locked tests, for nbgrader")
+    written.add_argument("output", metavar="FILE.ipynb", help="where the notebook is written")
+    written.add_argument("keys", nargs="+", metavar="KEY", help="the challenges, in their order")
+    written.add_argument("--points", type=float, default=10, help="points for each challenge")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,19 +31,26 @@ def run(options: argparse.Namespace) -> int:
         return 2
     if options.part == "check":
         return told_of_files(options, _faults, "every challenge is as it says")
-    return _list(options)
+    try:
+        return _assignment(options) if options.part == "assignment" else _list(options)
+    except (ValueError, OSError) as problem:
+        console(stderr=True).print(str(problem), markup=False)
+        return 2
+
+
+def _assignment(options: argparse.Namespace) -> int:
+    from ..study.desk.assignment import write
+
+    write(options.output, options.keys, points=options.points)
+    console().print(f"{options.output}: {len(options.keys)} challenges, {options.points:g} points each.", markup=False)
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:
     from ..study.clinic.reading import challenges
 
-    try:
-        found = challenges(language=options.language)
-    except ValueError as problem:
-        console(stderr=True).print(str(problem), markup=False)
-        return 2
     screen = console()
-    for case in found:
+    for case in challenges(language=options.language):
         if options.domain in (None, case.domain):
             screen.print(f"{case.key:22} level {case.level}, par {case.par:3}  {case.domain:15} {case.title}", markup=False)
     return 0

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from .clinic.reading import challenges
     from .clinic.visit import Visit
     from .progress import Progress
+    from .desk.script import demos
+    from .desk.share import link_of, opened, save
     from .widgets.challenge import Challenge
+    from .widgets.demo import Demo
     from .widgets.drill import Drill, Study
     from .widgets.exam import Exam
     from .widgets.predict import Predict
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Challenge": ".widgets.challenge",
+    "Demo": ".widgets.demo",
     "Drill": ".widgets.drill",
     "Exam": ".widgets.exam",
     "Glossary": ".words",
@@ -32,17 +36,21 @@ _HOME = {
     "Study": ".widgets.drill",
     "Visit": ".clinic.visit",
     "challenges": ".clinic.reading",
+    "demos": ".desk.script",
     "glossary": ".words",
     "grade": ".clinic.grade",
+    "link_of": ".desk.share",
+    "opened": ".desk.share",
     "predictions": ".bank",
     "questions": ".bank",
+    "save": ".desk.share",
     "themes": ".bank",
 }
 
 _NEEDED = ("anywidget", "fsrs", "genanki", "ipywidgets", "jmespath")
 
-__all__ = ["Challenge", "Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "Visit", "challenges", "glossary",
-           "grade", "predictions", "questions", "themes"]
+__all__ = ["Challenge", "Demo", "Drill", "Exam", "Glossary", "Predict", "Progress", "Study", "Visit", "challenges", "demos",
+           "glossary", "grade", "link_of", "opened", "predictions", "questions", "save", "themes"]
 
 
 def __getattr__(name: str) -> Any:
