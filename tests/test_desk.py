@@ -54,6 +54,18 @@ def test_a_stop_stands_where_it_says() -> None:
     assert list(played.positions) == sorted(played.positions)
 
 
+def test_the_clock_stands_at_the_stop_and_a_fork_begins_there() -> None:
+    one = Demo("modes")
+    for place, k in enumerate(one.played.positions):
+        one.go(place)
+        assert one.console.position == k
+    one.go(3)
+    assert one.console.time == 1200
+    one.fork(0)
+    answered = next(record for record in one.console.records if line(record) == "PutApprovalResult")
+    assert answered.time == 1200
+
+
 def test_a_fork_is_another_future_with_the_same_past() -> None:
     found = load("modes")
     played = play(found)

@@ -71,10 +71,11 @@ class Script:
 
 @dataclass(frozen=True)
 class Played:
-    """A script's run, and how many records there are at each stop."""
+    """A script's run, how many records there are at each stop, and at which second it is."""
 
     simulation: Simulation
     positions: tuple[int, ...]
+    times: tuple[int, ...]
 
 
 class NoStop(ValueError):
@@ -131,12 +132,16 @@ def play(script: Script) -> Played:
     pipelines = [Pipeline.load(one) for one in structures(script.world)]
     scenario = Scenario.load(scenario_of(script.world.get("world") or {}), pipelines)
     sim = Simulation(pipelines, scenario, seed=script.world.get("seed", 0))
-    positions = []
+    positions: list[int] = []
+    times: list[int] = []
     for place, stop in enumerate(script.stops):
         positions.append(_reach(script, sim, place, stop, positions[-1] if positions else 0))
-        _take(sim, stop.do, place)
+        times.append(sim.records[positions[-1] - 1].time if stop.when == "event" else sim.now)
+        if stop.do:
+            sim.run(sim.now + 1)  # so that there is a moment just before
+            _take(sim, stop.do, place)
     go_on(sim, horizon(sim, False, sim.now))
-    return Played(sim, tuple(positions))
+    return Played(sim, tuple(positions), tuple(times))
 
 
 def _reach(script: Script, sim: Simulation, place: int, stop: Stop, after: int) -> int:
@@ -177,6 +182,7 @@ def forked(played: Played, place: int, fork: Fork) -> tuple[Simulation, int]:
     """The other future that a fork begins at a stop, and how many records it has in common. Raises NoStop."""
     k = played.positions[place]
     other = played.simulation.fork_at(k)
+    other.run(max(played.times[place], other.now))
     common = len(other.records)
     _take(other, fork.steps, place)
     go_on(other, horizon(other, False, other.now))

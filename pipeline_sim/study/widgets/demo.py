@@ -54,6 +54,7 @@ class Demo:
             return
         self.place = place
         self.console.show(self.played.simulation, self.played.positions[place])
+        self.console.time = self.played.times[place]
         if self.stop.thing:
             self.console.selected = self.stop.thing
         self.back.disabled, self.on.disabled = place == 0, place == len(self.script.stops) - 1
