@@ -229,7 +229,9 @@ challenges:
     because: The transition was disabled.
     domain: troubleshooting
     task: "4.1"
-    world: {pushes: 0s, calls: [{at: 30s, operation: DisableStageTransition, stageName: Prod, transitionType: Inbound, reason: x}]}
+    world:
+      pushes: 0s
+      calls: [{at: 30s, operation: DisableStageTransition, stageName: Prod, transitionType: Inbound, reason: x}]
     arrive: 1h
     within: 30m
     goal: ["e1.stages.Prod == 'Succeeded'"]
@@ -266,7 +268,7 @@ def test_a_teachers_own_challenge_is_checked_and_played(tmp_path: Path, capsys: 
     ("solution: [{call: EnableStageTransition", "solution: [{iam: PutRollPolicy", "Did you mean 'PutRolePolicy'?"),
     ("solution: [", "solution: [{alarm: x}, ", "nothing that a student can do"),
     ("stageName: Prod, transitionType: Inbound}]\n", "stageName: Nowhere, transitionType: Inbound}]\n", "cannot be taken"),
-    ("world: {pushes: 0s", "world: {pushs: 0s", "cannot be run"),
+    ("      pushes: 0s", "      pushs: 0s", "cannot be run"),
     ("challenges:\n", "other: 1\nchallenges:\n", "'other' means nothing here"),
 ])
 def test_faults_are_told_with_place_and_remedy(

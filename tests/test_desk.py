@@ -219,7 +219,8 @@ def test_the_cells_are_marked_as_nbgrader_wants_it(tmp_path: Path) -> None:
 
 def test_the_sample_assignment_is_what_the_command_writes(tmp_path: Path) -> None:
     sample = Path(__file__).parent.parent / "docs" / "assignment.ipynb"
-    keys = [cell["id"].removesuffix("-test") for cell in json.loads(sample.read_text())["cells"] if cell["id"].endswith("-test")]
+    ids = [cell["id"] for cell in json.loads(sample.read_text())["cells"]]
+    keys = [one.removesuffix("-test") for one in ids if one.endswith("-test")]
     assert main(["challenge", "assignment", str(tmp_path / "again.ipynb"), *keys]) == 0
     assert (tmp_path / "again.ipynb").read_text() == sample.read_text()
     assert main(["challenge", "assignment", str(tmp_path / "no.ipynb"), "nothing"]) == 2

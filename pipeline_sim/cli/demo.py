@@ -1,4 +1,4 @@
-"""`pipeline-sim demo list | check FILE… | open FILE-OR-LINK`: whether a demonstration can be given, what a shared run did."""
+"""`pipeline-sim demo list | check FILE… | open FILE-OR-LINK`: can it be given, what did a shared run."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from .clinic.grade import grade
     from .clinic.reading import challenges
     from .clinic.visit import Visit
-    from .progress import Progress
     from .desk.script import demos
     from .desk.share import link_of, opened, save
+    from .progress import Progress
     from .widgets.challenge import Challenge
     from .widgets.demo import Demo
     from .widgets.drill import Drill, Study

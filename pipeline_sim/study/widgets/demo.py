@@ -9,8 +9,6 @@ import html
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
-
 from ...console import Console
 from ...views.words import clock
 from ..desk.script import Fork, Script, Stop, forked, load, play
@@ -41,7 +39,8 @@ class Demo:
                              language)
         self.box.add_class("ps-demo")
         self._own = look.markup()
-        self.private = look.root([look.markup(f"<h3>{html.escape(say('desk.private', language))}</h3>"), self._own], language)
+        heading = look.markup(f"<h3>{html.escape(say('desk.private', language))}</h3>")
+        self.private = look.root([heading, self._own], language)
         self.go(0)
 
     @property
@@ -68,8 +67,9 @@ class Demo:
         time = clock(self.console.state, self.console.time)
         told = say("desk.where", self.language, number=self.place + 1, count=len(self.script.stops), time=time)
         look.show(self.where, f"<span class=ps-quiet>{escape(told)}</span>")
-        following = self.script.stops[self.place + 1].note if self.place + 1 < len(self.script.stops) else ""
-        then = f"<p class=ps-quiet>{escape(say('desk.then', self.language))} {look.inline(following)}</p>" if following else ""
+        following = "".join(one.note for one in self.script.stops[self.place + 1:self.place + 2])
+        next_ = f"{escape(say('desk.then', self.language))} {look.inline(following)}"
+        then = f"<p class=ps-quiet>{next_}</p>" if following else ""
         own = look.text(stop.private or say("desk.nothing", self.language))
         self._own.value = f"<p class=ps-quiet>{escape(told)}</p><div class=ps-text>{own}</div>{ask}{then}"
 
