@@ -202,7 +202,7 @@ def points(notebook: Any) -> list[tuple[float, float]]:
 
 
 def test_an_assignment_is_graded_as_nbgrader_does() -> None:
-    made = nbformat.from_dict(assignment(["disabled-transition", "flaky-test"], points=5))  # type: ignore[no-untyped-call]
+    made = nbformat.from_dict(assignment(["disabled-transition", "flaky-test"], points=5))
     nbformat.validate(made)
     assert points(executed(made, work=SOLVED)) == [(5, 5), (0, 5)]
 

@@ -13,6 +13,10 @@ from typing import Any
 from ..clinic.case import Case
 from ..clinic.reading import case_of
 
+HEAD = """# Mend these pipelines
+
+Run each cell of a challenge, look at its console, and write the calls that mend it below its line `# YOUR CODE HERE`.
+The cells are run again when they are graded: what you do in the console alone is not kept."""
 SCHEMA = 3
 """The version of nbgrader's cell metadata."""
 
@@ -22,9 +26,7 @@ def assignment(keys: Iterable[str], *, points: float = 10, language: str = "en")
 
     ValueError for a key that no challenge has.
     """
-    cells = [_text("head", "# Mend these pipelines\n\nRun each cell of a challenge, look at its console, and write the calls "
-                           "that mend it below its line `# YOUR CODE HERE`. The cells are run again when they are graded: "
-                           "what you do in the console alone is not kept.")]
+    cells = [_text("head", HEAD)]
     for number, key in enumerate(keys, 1):
         cells += _cells(case_of(key, (), language), number, points)
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
