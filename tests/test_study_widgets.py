@@ -21,7 +21,7 @@ from pipeline_sim.study.words import FOLDER, Glossary, glossary, say, terms_in
 from pipeline_sim.views.evidence import rules
 
 STUDY = FOLDER.parent
-PARTS = ("ui", "drill", "exam", "predict", "days", "anki", "progress")
+PARTS = ("ui", "drill", "exam", "predict", "days", "anki", "progress", "clinic", "desk")
 
 
 def texts(widget: Any) -> str:

@@ -16,6 +16,8 @@ COMMANDS = {
     "whatif": "run it many times: how long, how sure, what if it were otherwise",
     "draw": "draw a definition as SVG, PNG, PDF or DOT",
     "study": "list the course's themes, check questions of your own, write cards for Anki",
+    "challenge": "list the broken pipelines that there are to mend, check challenges of your own",
+    "demo": "check the script of a demonstration, open a run that somebody shared",
     "diff": "say what changed between two definitions, and what an update does",
     "export": "write a run, a history or a definition for other tools",
     "commands": "print the aws commands that save a pipeline's definition and history",

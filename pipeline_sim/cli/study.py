@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -60,11 +61,16 @@ def _themes(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    return told_of_files(options, _faults, "every answer is as it says")
+
+
+def told_of_files(options: argparse.Namespace, look: Callable[[str], list[Fault]], good: str) -> int:
+    """Tell what `look` finds in each of the files, as text or as JSON; the exit status."""
     screen, errors = console(), console(stderr=True)
     rows, status = [], 0
     for file in options.files:
         try:
-            faults = _faults(file)
+            faults = look(file)
         except Unreadable as problem:
             tell_unreadable(problem, errors)
             status = 2
@@ -72,7 +78,7 @@ def _check(options: argparse.Namespace) -> int:
         status = max(status, 1 if faults else 0)
         rows += [fault.as_row(file) for fault in faults]
         if not options.json:
-            _tell(file, faults, screen)
+            _tell(file, faults, screen, good)
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     return status
@@ -90,13 +96,13 @@ def _faults(file: str) -> list[Fault]:
     return [*faults(questions), *prediction_faults(predictions)]
 
 
-def _tell(file: str, faults: list[Fault], screen: Console) -> None:
+def _tell(file: str, faults: list[Fault], screen: Console, good: str) -> None:
     for fault in faults:
         place = f"{fault.path} ({fault.where})" if fault.where else fault.path or "the file"
         screen.print(f"{file}: {place}: {fault.message}", markup=False)
         if fault.fix:
             screen.print(f"    → {fault.fix}", markup=False)
-    count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}" if faults else "every answer is as it says"
+    count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}" if faults else good
     screen.print(f"{file}: {count}.", markup=False)
 
 

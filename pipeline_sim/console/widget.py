@@ -78,6 +78,7 @@ class Console(anywidget.AnyWidget):
         self._filming: Filming | None = None
         self._filmed: Simulation | None = None
         self.drawings: tuple[Drawing, ...] | None = None
+        self.doors: Mapping[str, Any] = {}
         at = traits.pop("position", len(simulation.records) if isinstance(shown, Simulation) else 1)
         super().__init__(pipeline_name=_named(simulation, pipeline), **traits)
         self._project(at)
@@ -239,8 +240,8 @@ class Console(anywidget.AnyWidget):
         self.send(answer)
 
     def ask(self, door: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the browser gets when it asks at a door."""
-        found = OWN.get(door) or DOORS.get(door)
+        """What the browser gets when it asks at a door: one of `doors`, of whoever shows this console, or our own."""
+        found = self.doors.get(door) or OWN.get(door) or DOORS.get(door)
         if found is None:
             raise ValueError(f"There is no door {door!r}.")
         return found(self, body)

@@ -142,7 +142,8 @@ def _execution(sim: Simulation, pipeline: PipelineState, request: Request, error
 
 
 def _checked(sim: Simulation, structure: Mapping[str, Any], version: int) -> Pipeline:
-    faults = [fault for fault in check(structure, custom_types=sim.state.custom_types) if not fault.warning]
+    found = check(structure, custom_types=sim.state.custom_types, region=sim.state.region)
+    faults = [fault for fault in found if not fault.warning]
     if faults:
         raise Refused(*first_error(faults))
     checked = from_structure(with_defaults({**structure, "version": version}))

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from ..aws.account import of
 from ..aws.patterns import InvalidEventPattern, matches
 from ..iam import decide, parse, requirements
 from ..iam.policy import RESOURCE
@@ -114,8 +115,13 @@ def _calls(world: World) -> Json:
 
 def _why(world: World) -> Json:
     state, records = world.run.state, world.run.records
-    asked = [*places(state), *(str(number) for number in _pipeline(world).executions)]
-    return {place: why(state, place, records).sentence for place in asked}
+    name = _pipeline(world).name
+    several = len(state.pipelines) > 1
+    asked = {place: place for place in places(state)}
+    if several:  # the first pipeline's may be named without it
+        asked |= {place.removeprefix(f"{name}:"): place for place in places(state) if place.startswith(f"{name}:")}
+    asked |= {str(number): f"{name}:{number}" if several else str(number) for number in _pipeline(world).executions}
+    return {said: why(state, place, records).sentence for said, place in asked.items()}
 
 
 def _cost(world: World) -> Json:
@@ -185,6 +191,18 @@ def _messages(world: World) -> Json:
             for one in approval_messages(world.run.records)]
 
 
+def _topics(world: World) -> Json:
+    """What each SNS topic of the account has got, by its name."""
+    return {arn.rpartition(":")[2]: [one._asdict() for one in topic.messages]
+            for arn, topic in of(world.run).topics.items()}
+
+
+def _delivered(world: World) -> Json:
+    """What became of each event that a rule of EventBridge matched, at each of its targets."""
+    return [{"at": one.time, "rule": one.rule, "target": one.arn, "delivered": one.delivered, "against": one.against}
+            for one in of(world.run).deliveries]
+
+
 @cache
 def _catalogue() -> Json:
     """What is known of AWS's types of action, by `Category/Provider`."""
@@ -215,6 +233,8 @@ PARTS: Mapping[str, Callable[[World], Json]] = {
     "trail": lambda world: plain(trail(world.run.records)),
     "messages": _messages,
     "notified": _notified,
+    "topics": _topics,
+    "delivered": _delivered,
     "why": _why,
     "cost": _cost,
     "faults": _faults,

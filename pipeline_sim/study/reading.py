@@ -28,7 +28,7 @@ Part = Mapping[str, Any]
 def load(path: str | Path) -> tuple[list[Question], list[Prediction]]:
     """The questions and predictions of a file. Raises Faults with all that is wrong with it, Unreadable where it is no
     YAML at all."""
-    document = _document(Path(path))
+    document = read_yaml(Path(path))
     faults = list(_faults(document))
     if faults:
         raise Faults(faults, str(path))
@@ -37,7 +37,8 @@ def load(path: str | Path) -> tuple[list[Question], list[Prediction]]:
     return questions, [_prediction(one, theme, place) for place, one in enumerate(document.get("predictions") or [])]
 
 
-def _document(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """What a file of the course says. Raises Unreadable."""
     try:
         if path.stat().st_size > MOST:
             raise Unreadable(f"{path} is larger than {MOST // 1000} kB: that is no file of questions.")

@@ -37,11 +37,13 @@ class World:
 
     said: Mapping[str, Any]
     parts: dict[str, Any] = field(default_factory=dict)
+    made: Simulation | None = None
+    """A run that somebody else holds, to be looked at as it stands."""
 
     @property
     def run(self) -> Simulation:
         """The run to its end, or to `until`. It is shared: look, do not touch."""
-        return _run(_key({key: self.said[key] for key in RUN_KEYS if key in self.said}))
+        return self.made or _run(_key({key: self.said[key] for key in RUN_KEYS if key in self.said}))
 
     @property
     def pipelines(self) -> tuple[Pipeline, ...]:
@@ -112,7 +114,7 @@ def _run(key: str) -> Simulation:
 def _simulate(said: Mapping[str, Any]) -> Simulation:
     try:
         made = [Pipeline.load(one) for one in structures(said)]
-        scenario = Scenario.load(_scenario(said.get("world") or {}), made)
+        scenario = Scenario.load(scenario_of(said.get("world") or {}), made)
         until = said.get("until") or (FOREVER if scenario.endless else None)
         return Simulation(made, scenario, seed=said.get("seed", 0)).run(until)
     except (AttributeError, KeyError, TypeError):
@@ -121,7 +123,8 @@ def _simulate(said: Mapping[str, Any]) -> Simulation:
         raise NoWorld(str(problem)) from None
 
 
-def _scenario(given: Mapping[str, Any]) -> dict[str, Any]:
+def scenario_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario of a world that was said: a minute for every action, calls in full."""
     said = {"actions": {}, **{key: value for key, value in given.items() if value is not None}}
     behaviours = {"*": {"duration": "60s"}, **(said["actions"] or {})}
     said["actions"] = {name: one for name, one in behaviours.items() if one is not None}

@@ -50,3 +50,37 @@ class Keys(anywidget.AnyWidget):
       },
     };
     """
+
+
+class Turning(anywidget.AnyWidget):
+    """Put into a box of class `ps-demo`: PageDown, PageUp, `n` and `b` in it turn the pages. `turned` counts them."""
+
+    turned = traitlets.Int(0).tag(sync=True)
+
+    _esm = """
+    const STEPS = { PageDown: 1, PageUp: -1, n: 1, b: -1 };
+    const WRITES = "input, textarea, select, [contenteditable=true]";
+
+    export default {
+      render({ model, el }) {
+        el.style.display = "none";
+        let root;
+        const turn = event => {
+          const step = STEPS[event.key];
+          if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(WRITES)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          model.set("turned", model.get("turned") + step);
+          model.save_changes();
+        };
+        const begin = tries => {
+          root = el.closest(".ps-demo");
+          if (!root) return tries && requestAnimationFrame(() => begin(tries - 1));
+          root.tabIndex = -1;
+          root.addEventListener("keydown", turn, true);  // before the console takes the key
+        };
+        begin(100);
+        return () => root?.removeEventListener("keydown", turn, true);
+      },
+    };
+    """

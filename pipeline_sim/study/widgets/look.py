@@ -61,6 +61,14 @@ CSS = """
   font-size: .95em; overflow-wrap: anywhere; }
 .ps-study .ps-log li { padding: .05em .5em; }
 .ps-study .ps-log li.ps-now { background: var(--jp-layout-color2, #eee); font-weight: 600; }
+.ps-study .ps-output { max-height: 24em; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; margin: .3em 0;
+  padding: .5em .7em; border: 1px solid var(--jp-border-color1, #bbb); border-radius: 4px; color: inherit;
+  background: var(--jp-layout-color2, #f3f3f3); font-family: var(--jp-code-font-family, monospace); font-size: .95em; }
+.ps-study .ps-asked { border-left: 4px solid var(--jp-brand-color1, #1976d2); padding: .1em .7em; font-weight: 600; }
+.ps-study.ps-demo > .widget-html { max-width: none; }
+.ps-study.ps-demo .ps-text { font-size: 1.35em; max-width: 46em; }
+.ps-study textarea { font-family: var(--jp-code-font-family, monospace) !important; }
+.ps-study textarea:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }
 .ps-study img { max-width: 100%; height: auto; }
 .ps-study details { margin: .4em 0; } .ps-study summary { cursor: pointer; }
 .ps-study .ps-picture { overflow-x: auto; }
