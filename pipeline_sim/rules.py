@@ -263,12 +263,13 @@ def wants_summary(action: Action) -> bool:
 def _attempt_of_token(
     pipeline: PipelineState, stage: str, action: str, index: int | None
 ) -> tuple[ExecutionState, Attempt] | None:
+    """The attempt of an approval; the attempts of other actions have no token."""
     if index is None:
         return None
     for execution in reversed(pipeline.executions.values()):
         run = execution.stages.get(stage)
         for attempt in run.attempts.get(action, ()) if run else ():
-            if attempt.index == index:
+            if attempt.index == index and execution.definition.stage(stage).action(action).is_approval:
                 return execution, attempt
     return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from .ids import execution_id, token
 from .pipeline.model import Action
+from .pipeline.regular import fits
 from .record import Revision
 from .state import Attempt, ExecutionState, State
 
@@ -145,14 +145,12 @@ def _date(state: State, seconds: int) -> str:
 
 
 def compared(value: str, operator: str, wanted: str) -> bool:
-    """A VariableCheck's comparison of texts: EQ, NE, CONTAINS, MATCHES (a regular expression) (1.6)."""
+    """A VariableCheck's comparison of texts: EQ, NE, CONTAINS, MATCHES (a regular expression) (1.6). ValueError where an
+    expression is none, or could keep us busy for ever."""
     if operator == "NE":
         return value != wanted
     if operator == "CONTAINS":
         return wanted in value
     if operator == "MATCHES":
-        try:
-            return re.fullmatch(wanted, value) is not None
-        except re.error:
-            return False
+        return fits(wanted, value)
     return value == wanted

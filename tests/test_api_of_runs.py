@@ -9,6 +9,7 @@ import pytest
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.aws.conformance.worlds import GATED, LAB, SHOP, job_of
 from pipeline_sim.shapes import errors_of
+from pipeline_sim.simulation.calls import pending_token
 from pipeline_sim.state import State
 
 from .api_stories import ask, corpus, fits
@@ -108,6 +109,18 @@ def test_a_token_from_the_state_answers_the_approval() -> None:
     fits("PutApprovalResult", given)
     approved = sim.call("GetPipelineState", name="shop")["stageStates"][2]["actionStates"][0]["latestExecution"]
     assert (approved["status"], approved["summary"]) == ("Succeeded", "Go")
+
+
+def test_what_is_no_approval_cannot_be_approved() -> None:
+    sim = world(actions={"*": {"duration": "1h"}})
+    sim.call("StartPipelineExecution", name="shop")
+    sim.run("1m")
+    with pytest.raises(Refused) as refused:
+        sim.call("PutApprovalResult", pipelineName="shop", stageName="Source", actionName="App",
+                 token=pending_token(sim, sim.state.pipelines["shop"], "Source", "App"),
+                 result={"status": "Approved", "summary": "Go"})
+    assert refused.value.error == "InvalidApprovalTokenException"
+    assert sim.call("GetPipelineState", name="shop")["stageStates"][0]["latestExecution"]["status"] == "InProgress"
 
 
 def test_in_parallel_mode_the_token_is_in_the_history() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..calm import calm
+from ..history.replay import READ_ONLY
 from ..ids import execution_id, execution_number
 from ..refused import Refused
 from ..scenario import duration
@@ -41,7 +42,10 @@ class Done(NamedTuple):
 
 
 def do(simulation: Simulation, k: int, act: Act) -> Done:
-    """Act at the instant of the first `k` records, and let time pass. Raises `Refused`, or ValueError."""
+    """Act at the instant of the first `k` records, and let time pass. Raises `Refused`, or ValueError (always where a
+    history is shown)."""
+    if not isinstance(simulation, Simulation):
+        raise ValueError(READ_ONLY)
     if act.kind == SEED:
         again = reseeded(simulation, int(act.name))
         return Done(again, _until(again, simulation.records[max(min(k, len(simulation.records)), 1) - 1].time), 0, {}, True)

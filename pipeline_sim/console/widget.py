@@ -12,16 +12,17 @@ import traceback
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
 import traitlets
 
+from ..history import Replay
 from ..pipeline.model import Pipeline
 from ..record import Record
 from ..refused import Refused
 from ..scenario import Scenario, duration
-from ..simulation import Simulation
+from ..simulation import Pipelines, Simulation
 from ..state import State
 from ..views.graph import Direction, Engine, Marks, Theme, png, svg, words
 from ..views.graph.text import clean
@@ -37,7 +38,7 @@ from .pictures import Drawing, pictures
 if TYPE_CHECKING:
     from .editor import Editor
 
-Shown = Simulation | Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline]
+Shown = Simulation | Replay | Pipeline | str | Path | Mapping[str, Any] | Iterable[Pipeline]
 
 
 class Console(anywidget.AnyWidget):
@@ -64,14 +65,15 @@ class Console(anywidget.AnyWidget):
 
     def __init__(self, shown: Shown, scenario: Scenario | None = None, *, seed: int = 0, pipeline: str = "",
                  until: int | str | None = None, **traits: Any) -> None:
-        if isinstance(shown, Simulation):
+        is_run = hasattr(shown, "records")  # a simulation, or a history that is looked at as one
+        if is_run:
             if scenario is not None:
                 raise TypeError("A simulation has its scenario: Console(simulation), or Console(pipeline, scenario).")
-            simulation = shown
+            simulation = cast(Simulation, shown)
         else:
-            simulation = Simulation(shown, scenario, seed=seed)
+            simulation = Simulation(cast(Pipelines, shown), scenario, seed=seed)
         self.until = None if until is None else duration(until)
-        if not isinstance(shown, Simulation):
+        if not is_run:
             run_on(simulation, self.until)
         self.simulation = simulation
         self.runs: list[Simulation] = []
@@ -79,7 +81,7 @@ class Console(anywidget.AnyWidget):
         self._filmed: Simulation | None = None
         self.drawings: tuple[Drawing, ...] | None = None
         self.doors: Mapping[str, Any] = {}
-        at = traits.pop("position", len(simulation.records) if isinstance(shown, Simulation) else 1)
+        at = traits.pop("position", len(simulation.records) if is_run else 1)
         super().__init__(pipeline_name=_named(simulation, pipeline), **traits)
         self._project(at)
         self.on_msg(self._heard)

@@ -8,11 +8,11 @@ before, it leaves when its last action there ends, and a stage that begins anew 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..pipeline.model import Pipeline
 from ..record import Began, Called, Record, Revision, RevisionArrived
@@ -25,15 +25,18 @@ from .definitions import ACCOUNT, definitions
 from .values import History, PastExecution
 from .way import Event, Known, way
 
+if TYPE_CHECKING:
+    from ..console import Console
+
 READ_ONLY = "This is a history: it has happened. Calibrate a scenario from it, and change a simulation with that."
 FIRST, LAST = -1, 9
 
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """A history that can be looked at as a simulation can: `records`, `state`, `at(k)`, `why`, `timeline`. It cannot be
-    changed, and nothing in it is still to happen (`live`). `ids` gives the real id of each execution by the number that
-    stands for it here."""
+    """A history that can be looked at as a simulation can: `records`, `state`, `at(k)`, `why`, `timeline`, `console()`. It
+    cannot be changed, and nothing in it is still to happen (`live`). `ids` gives the real id of each execution by the
+    number that stands for it here."""
 
     history: History
     region: str = "eu-west-1"
@@ -41,6 +44,9 @@ class Replay:
     seed: int = 0
     inputs: tuple[Any, ...] = ()
     live: int = 0
+    roles: Mapping[str, Any] = field(default_factory=dict)
+    identities: Mapping[str, Any] = field(default_factory=dict)
+    trust: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -96,6 +102,18 @@ class Replay:
 
         return timeline(self.records, self.state, self.now)
 
+    def artifact(self, place: str, execution: int | None = None) -> Any:
+        """An artifact, the newest or that of an execution, as far as its records tell."""
+        from ..views.artifacts import artifact
+
+        return artifact(self.state, place, execution)
+
+    def console(self, **options: Any) -> Console:
+        """A console of what has happened. It looks, and refuses to act. Needs `pipeline-sim[lab]`."""
+        from ..console import Console
+
+        return Console(self, **options)
+
     def call(self, operation: str, /, *, by: str | None = None, **request: Any) -> dict[str, Any]:
         """The answer to a call that only reads. ValueError for any other: a history cannot be changed."""
         if operation not in ANSWERS or not operation.startswith(("Get", "List")):
@@ -107,7 +125,7 @@ class Replay:
     def push(self, *args: Any, **more: Any) -> NoReturn:
         self._refuse()
 
-    decide = alarm = fork = push
+    decide = alarm = fork = fork_at = deliver = push
 
     def run(self, until: int | str | None = None) -> Replay:
         """Nothing: it has come to its end."""

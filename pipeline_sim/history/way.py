@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..pipeline.model import Pipeline
@@ -15,6 +15,8 @@ ENDS, LEAVES, ARRIVES, OVERTAKEN, ENTERS, STARTS = 0, 1, 2, 3, 4, 9
 """The order within an instant: who is superseded sees the other one arrive first."""
 AT_ONCE = 2
 """Seconds within which a stage that begins again did so by itself."""
+SAME = timedelta(seconds=1)
+"""Nearer than that, two moments that AWS wrote down are one."""
 ACTIVE = ("InProgress", "Stopping")
 
 
@@ -133,6 +135,9 @@ def _one_at_a_time(rows: Sequence[PastAttempt]) -> list[PastAttempt]:
 
 
 def _is_over(one: Round, row: PastAttempt) -> bool:
+    """Whether a row belongs to the next go: what begins together with this one is of it, however short that is."""
+    if row.started == one.attempts[0][1].started and all(other.action != row.action for _, other in one.attempts):
+        return False
     ended = [other.ended for _, other in one.attempts]
     return all(moment is not None and moment <= row.started for moment in ended) and any(
         other.status != "Succeeded" for _, other in one.attempts)
@@ -227,6 +232,7 @@ def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
             yield _stage_event(known, at, LEAVES, last.stage, said.status)
         yield _execution_event(known, at if last is not None else updated, said.status, said.summary)
         return
+    done = done and not (last is not None and _stopped_with_it(known, last))
     if done and last is not None:
         yield _stage_event(known, at, LEAVES, last.stage, "Succeeded")
     if done and following is not None:
@@ -239,6 +245,14 @@ def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
     if not done and last is not None and said.status in ("Stopped", "Cancelled"):
         yield _stage_event(known, updated, LEAVES, last.stage, said.status)
     yield _execution_event(known, updated, said.status, said.summary or said.stop_reason or "")
+
+
+def _stopped_with_it(known: Known, last: Round) -> bool:
+    """Whether the execution was stopped, or cancelled by an update, as its running actions ended: it never left their
+    stage."""
+    ended = [row.ended for _, row in last.attempts if row.ended is not None]
+    said = known.execution
+    return said.status in ("Stopped", "Cancelled") and bool(ended) and said.updated - max(ended) < SAME
 
 
 def _is_done(known: Known, rounds: Sequence[Round]) -> bool:

@@ -25,6 +25,7 @@ from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, webhooks, world
 from .conditions import Check
+from .endless import Begun, Endless, to_the_end
 from .luck import Prepared
 from .order import rank
 from .stacks import Stack
@@ -79,6 +80,7 @@ class Simulation:
         self.identities = dict(self.scenario.identities)
         self.trust = dict(self.scenario.trust)
         self.live = 0
+        self.begun = Begun()
         self.runs: dict[tuple[str, int], Run] = {}
         self.prepared: dict[int, tuple[tuple[Prepared, ...], ...]] = {}
         self.decisions: dict[tuple[str, str, str], Outcome] = {}
@@ -96,7 +98,9 @@ class Simulation:
 
     def run(self, until: int | str | None = None) -> Simulation:
         """Let time pass: to the end of the instant `until` (seconds since the start, or `"2h"`), or until nothing is
-        left to happen. ValueError where a scenario pushes without end and no `until` is given."""
+        left to happen. ValueError where a scenario pushes without end and no `until` is given; Endless, which is one,
+        where it turns out that the world keeps itself going."""
+        to_the_end(self, until is None)
         if until is None:
             self._run_to_the_end()
         else:
@@ -394,4 +398,4 @@ def _seed(given: int) -> int:
     return given.__index__()
 
 
-__all__ = ["Input", "Refused", "Simulation", "rank"]
+__all__ = ["Endless", "Input", "Refused", "Simulation", "rank"]

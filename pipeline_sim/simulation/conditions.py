@@ -207,7 +207,11 @@ def _ask_variable(sim: Simulation, check: Check) -> None:
     find = lookup(sim.state, check.run.execution)
     value, wanted = (resolve(settings.get(key, ""), find)[0] for key in ("Variable", "Value"))
     operator = settings.get("Operator", "EQ")
-    met = compared(value, operator, wanted)
+    try:
+        met = compared(value, operator, wanted)
+    except ValueError as error:
+        check.end(sim, "Failed", str(error), "ConfigurationError")
+        return
     check.end(sim, "Succeeded" if met else "Failed",
               f"'{value}' {operator} '{wanted}' is {'true' if met else 'false'}.")
 

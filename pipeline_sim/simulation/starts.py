@@ -11,6 +11,7 @@ from ..record import Called, ExecutionChanged, Revision, Start
 from ..rules import against_starting
 from ..scenario import Schedule
 from ..state import ExecutionState, PipelineState
+from .endless import one_more
 from .walk import set_off
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def start(
     begun = Start(definition.version, definition.mode, trigger, detail, pipeline.starts + 1,
                   revisions=revisions or {}, variables=values)
     if missing:
+        one_more(sim)
         summary = f"No value for the pipeline variables {', '.join(missing)}, which have no default."
         sim.record(ExecutionChanged(sim.now, pipeline.name, number, "Failed", summary, begun))
         return pipeline.executions[number]
@@ -67,6 +69,7 @@ def start_or_fail(
     if against_starting(sim.state, pipeline) is None:
         start(sim, pipeline, trigger, detail, revisions, variables)
         return
+    one_more(sim)
     definition = pipeline.definition
     begun = Start(definition.version, definition.mode, trigger, detail, pipeline.starts + 1, revisions=revisions)
     sim.record(ExecutionChanged(sim.now, pipeline.name, len(pipeline.executions) + 1, "Failed", start=begun))

@@ -16,6 +16,7 @@ from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionCha
 from ..rules import against_entering, may_retry_by_itself, rollback_target, superseded_by
 from ..state import ExecutionState, PipelineState, StageRun
 from .conditions import Check, abandon, passes
+from .endless import one_more
 from .luck import Prepared, prepare
 from .order import rank
 from .work import Work, begin
@@ -65,6 +66,7 @@ class Run:
 def set_off(sim: Simulation, pipeline: PipelineState, execution: ExecutionState, place: int = 0, redo: str = "") -> None:
     """The execution begins its walk, in front of stage `place`, or inside it to `redo` its actions; at this instant, once
     all that happens now has been written down."""
+    one_more(sim)
     run = sim.runs[pipeline.name, execution.number] = Run(sim, pipeline, execution, redo)
     run.walk = _walk(sim, run, place)
     begins = Event(sim.env)

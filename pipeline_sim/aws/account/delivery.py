@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...iam import Decision, Policy, caller_needs, can_assume, decide, fulfils, parse
 from ...ids import make_id
 from ...record import ActionChanged
+from ...simulation.endless import Endless
 from ...simulation.starts import start_or_fail
 from ...views.names import iso
 from ...views.notifications import Message
@@ -165,12 +166,14 @@ def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
     """A function runs in no time. What it raises is written down, as a log would have it, and stops nobody else."""
     now = account.simulation.now
     given = json.loads(json.dumps(event))
-    if sum(one.time == now for one in function.invocations) >= DEEPEST:
+    if len(function.invocations) >= DEEPEST and function.invocations[-DEEPEST].time == now:
         told = f"Invoked {DEEPEST} times at this instant: it hears of its own doing. It stops here."
         found = Invocation(now, given, error=told)
     else:
         try:
             found = Invocation(now, given, _call(account, function, given))
+        except Endless:
+            raise
         except Exception as problem:
             found = Invocation(now, given, error=f"{type(problem).__name__}: {problem}")
     function.invocations.append(found)

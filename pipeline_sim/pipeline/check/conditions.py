@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .. import regular
 from ..catalogue import RULE_TYPES, RuleInfo
 from ..fault import Fault, near
 from .settings import against_value
@@ -139,11 +139,7 @@ def _minutes(given: Mapping[str, str]) -> str:
 def _regex(given: Mapping[str, str]) -> str:
     if given.get("Operator") != "MATCHES":
         return ""
-    try:
-        re.compile(given["Value"])
-    except re.error as error:
-        return f"'{given['Value']}' is no regular expression: {error}."
-    return ""
+    return regular.against(given["Value"])
 
 
 def against_running(provider: str, settings: Mapping[str, str]) -> str:
