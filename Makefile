@@ -9,7 +9,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help lab test unit browser lint bench clean tools-for-tests
+.PHONY: help lab test unit notebooks browser lint bench clean tools-for-tests
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -26,8 +26,11 @@ test: tools-for-tests  ## set everything up; linters, types, all tests
 	[ $$lint = 0 ] || echo 'ruff or mypy has found something: see the beginning of this output.'; \
 	exit $$(( tests ? tests : lint ))
 
-unit: $(VENV)/.ready-test  ## the tests that need no browser
-	$(PYTEST) -n $(JOBS) --dist worksteal tests --ignore=tests/browser
+unit: $(VENV)/.ready-test  ## the tests that need neither a browser nor a notebook's kernel
+	$(PYTEST) -n $(JOBS) --dist worksteal tests --ignore=tests/browser --ignore=tests/test_notebooks.py
+
+notebooks: $(VENV)/.ready-test  ## the course's notebooks, executed
+	$(PYTEST) tests/test_notebooks.py
 
 browser: tools-for-tests  ## the tests in a real browser
 	$(PYTEST) -n $(JOBS) --dist worksteal tests/browser

@@ -11,7 +11,7 @@ from hypothesis import settings
 from tests.corpus import ABSENT, CORPUS
 
 # The same examples for everybody, so that a red run is red again; `--hypothesis-profile=explore` looks for new ones.
-settings.register_profile("same", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("same", max_examples=60, derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
 settings.load_profile("same")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.validate import ParamValidator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
@@ -493,7 +493,3 @@ def _loaded(body: list[ast.stmt]) -> list[ast.stmt]:
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) and hasattr(node, name):
                 inside += _loaded(getattr(node, name))
     return inside
-
-
-settings.register_profile("laws", max_examples=60, deadline=None)
-settings.load_profile("laws")
