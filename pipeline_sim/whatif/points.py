@@ -200,10 +200,10 @@ def _together(plan: Plan, knob: Knob, start: Ints, seeds: Words, fates: Fates, t
     run = np.concatenate([np.arange(len(seeds)), fates.run])
     each = thresholds[np.concatenate([np.zeros(len(seeds), np.int64), fates.point])]
     frame, size = frame_of(plan, start), max(len(seeds), WIDE // max(1, len(start)))
-    parts = [through(plan, Columns(seeds[here], start.take(here, axis=1), frame, Turned(knob.action.key, each[at:at + size])))
-             for at in range(0, len(run), size) for here in (run[at:at + size],)]
-    return Ends(np.concatenate([part.end for part in parts], axis=1), np.concatenate([part.status for part in parts], axis=1),
-                np.concatenate([part.exact for part in parts]), frame)
+    pieces = [(run[at:at + size], Turned(knob.action.key, each[at:at + size])) for at in range(0, len(run), size)]
+    parts = [through(plan, Columns(seeds[here], start.take(here, axis=1), frame, turned)) for here, turned in pieces]
+    end, status, exact = zip(*((part.end, part.status, part.exact) for part in parts), strict=True)
+    return Ends(np.concatenate(end, axis=1), np.concatenate(status, axis=1), np.concatenate(exact), frame)
 
 
 def _told(family: Family, start: Ints, fates: Fates, thresholds: Words, ends: Ends) -> Iterator[tuple[int, Block]]:
