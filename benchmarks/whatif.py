@@ -21,8 +21,9 @@ import model
 import others
 
 from pipeline_sim import Pipeline, Scenario
-from pipeline_sim.whatif.arrays import Memory, evaluate
+from pipeline_sim.whatif.arrays import evaluate
 from pipeline_sim.whatif.plan import Plan, plan_of
+from pipeline_sim.whatif.points import evaluated_at
 from pipeline_sim.whatif.runs import evaluated, size_of
 from pipeline_sim.whatif.streaming import streamed, swept
 from pipeline_sim.whatif.words import seeds_from
@@ -81,8 +82,7 @@ def sweep() -> Callable[[], int]:
     plans = [plan_of(*world) for world in points()]
 
     def work() -> int:
-        memory, seeds = Memory(), seeds_from(0, RUNS)
-        return sum(int((evaluate(plan, seeds, memory=memory).status > 0).sum()) for plan in plans)
+        return sum(int((block.status > 0).sum()) for _, block in evaluated_at(plans, seeds_from(0, RUNS)))
 
     return work
 

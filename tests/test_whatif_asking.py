@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,20 @@ def test_a_sweep_turns_every_knob_to_every_value() -> None:
         sweep(SHOP, SCENARIO, {"mode": []})
     with pytest.raises(ValueError, match="No measure"):
         sweep(SHOP, SCENARIO, {"mode": ["QUEUED"]}, of=["speed"])
+
+
+OF = ("success", "lead time", "lead time p75", "cost", "waiting")
+
+
+def test_every_point_of_a_sweep_is_what_its_world_comes_to_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares, one = [share / 16 for share in range(8)], SCENARIO.but(pushes=[0, 600], settings={"execution_limit": 1})
+    alone = [replicate(SHOP, one.but("Test/Unit", failure=share), 30, seed=4).summary(*OF) for share in shares]
+    replicate_of = import_module("pipeline_sim.whatif.replicate")  # the package's name for it is the function
+    monkeypatch.setattr(replicate_of, "replicate", None)
+    for room in (10**6, 150):  # all points together, or some
+        monkeypatch.setattr(replicate_of, "TOGETHER", room)
+        found = sweep(SHOP, one, {"Test/Unit.failure": shares}, 30, of=OF, seed=4)
+        assert [point.estimates for point in found.points] == alone
 
 
 def test_the_tornado_puts_first_what_matters_most() -> None:

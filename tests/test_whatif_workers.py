@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from pipeline_sim import Pipeline, Scenario
+from pipeline_sim.whatif import replicate, streaming
 from pipeline_sim.whatif import runs as runs_of
-from pipeline_sim.whatif import streaming
 from pipeline_sim.whatif.cluster import spread
-from pipeline_sim.whatif.runs import blocks, evaluated
-from pipeline_sim.whatif.streaming import Summary, of_table, streamed, swept
+from pipeline_sim.whatif.runs import blocks, evaluated, simulation_of
+from pipeline_sim.whatif.streaming import Summary, of_run, streamed, swept
 
 from .stories import pipeline
 
@@ -60,18 +60,16 @@ def test_joblibs_own_backends_are_respected() -> None:
 
 def test_a_summary_says_what_the_table_says() -> None:
     table = evaluated(*shop(), 50, 3)
-    found, leads = streamed(*shop(), 50, 3), table.end - table.start
-    mine = leads[(table.status == runs_of.NAMES.index("Succeeded")) & (table.rollback < 0)]
+    found, mine = streamed(*shop(), 50, 3), replicate(*shop(), 50, seed=3).leads.value
     assert found.lead_time == mine.mean()
     assert found.lead_time_within(0.5) == np.sort(mine)[(len(mine) - 1) // 2]
+    assert found.total("carried") == len(mine) > found.total("Succeeded")  # some came with a newer one
     assert sum(found.statuses) + found.rollbacks == len(table.run)
     assert found.rollbacks == (table.rollback >= 0).sum() > 0
 
 
 def test_a_summary_merges_to_the_same_however_the_runs_are_divided() -> None:
-    table = evaluated(*shop(), 30, 3)
-    parts = [of_table(runs_of.Executions(**{name: column[table.run == run] for name, column in table.columns().items()}))
-             for run in range(30)]
+    parts = [of_run(simulation_of(*shop(), 3, run), shop()[0]) for run in range(30)]
     backwards: Summary = parts[-1]
     for part in reversed(parts[:-1]):
         backwards = backwards + part
@@ -80,7 +78,7 @@ def test_a_summary_merges_to_the_same_however_the_runs_are_divided() -> None:
 
 def test_what_the_simulation_does_is_summed_up_alike() -> None:
     world = shop(settings={"execution_limit": 4})
-    by_simulation = [of_table(runs_of.simulated(*world, 3, run, False).executions) for run in range(20)]
+    by_simulation = [of_run(simulation_of(*world, 3, run), world[0]) for run in range(20)]
     total = by_simulation[0]
     for one in by_simulation[1:]:
         total = total + one
@@ -92,6 +90,7 @@ def test_a_sweep_gives_each_point_what_it_gives_alone() -> None:
     worlds = [(base, mode.but("Test/Unit", failure=share)) for share in (0.1, 0.3, 0.5)]
     worlds += [(base, mode.but("Prod/Deploy", duration="3m")), shop("SUPERSEDED"), worlds[0]]
     worlds += [shop(pushes=[{"every": "3m", "count": 4}]), shop(capacity={"CodeBuild": 1}, approvals={})]
+    worlds += [(base, mode.but("Test/Lint", failure=share / 50)) for share in range(20)]  # some fates are shared
     assert swept(worlds, 40, 2) == [streamed(*world, 40, 2) for world in worlds]
 
 

@@ -13,7 +13,7 @@ from .replicate import replicate
 from .result import OneRun, Result
 from .sensitivity import Effects, Tornado, morris, sobol, tornado
 from .steady import Steady, steady
-from .streaming import Summary, streamed
+from .streaming import Summary, streamed, swept
 from .sweep import Sweep, sweep
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BreakEven", "Comparison", "Effects", "Estimate", "OneRun", "Result", "Steady", "Summary", "Sweep", "Tornado",
     "break_even", "changed", "compare", "exact", "explore", "morris", "replicate", "sobol", "steady", "streamed", "sweep",
-    "tornado"]
+    "swept", "tornado"]
 
 
 def __getattr__(name: str) -> Any:

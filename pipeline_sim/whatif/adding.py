@@ -27,21 +27,36 @@ FAR = 1 << 40
 
 def untold(pipeline: Pipeline, plan: Plan) -> str:
     """Why tables do not say all that is counted; empty where they do."""
-    first, last = plan.stages[0], plan.stages[-1]
+    last = plan.stages[-1]
     rules = [rule for stage in pipeline.stages for condition in (stage.before_entry, stage.on_success, (
         stage.on_failure.condition if stage.on_failure else None)) if condition for rule in condition.rules]
     if any(rule.provider in ("CodeBuild", "Commands") for rule in rules):
         return "rules that build are billed"
     if last.policy:
         return "when production first failed is not said where people retry it"
-    if plan.mode != PARALLEL:
-        return ""
-    if any(stage.policy for stage in plan.stages):
+    if plan.mode == PARALLEL and any(stage.policy for stage in plan.stages):
         return "spans of retries overlap in PARALLEL mode"
-    late = first.closed or first.retry or len(first.groups) > 1 or first.before or first.failure
-    if late and pipeline.sources[0].provider in ("CodeCommit", "S3"):
-        return "a source may take a newer revision than its push's (4.1)"
-    return ""
+    return "a source may take a newer revision than its push's (4.1)" if takes_newer(pipeline, plan) else ""
+
+
+def takes_newer(pipeline: Pipeline, plan: Plan) -> bool:
+    """Whether an execution may carry a newer change than the one that started it, although none superseded it."""
+    first = plan.stages[0]
+    late = first.closed or first.retry or len(first.groups) > 1 or first.before or first.failure or first.policy
+    return plan.mode == PARALLEL and bool(late) and pipeline.sources[0].provider in ("CodeCommit", "S3")
+
+
+def unsure(tables: Tables, pipeline: Pipeline, plan: Plan) -> list[int]:
+    """The runs in which a deployment fails in the same second in which another succeeds: tables do not say which of them
+    came first, which the time to restore depends on. Elsewhere executions leave production one after another."""
+    if plan.mode != PARALLEL:
+        return []
+    visit = _production(Book(tables, pipeline, plan, 0))
+    moment = np.stack([visit.run, visit.ended])
+    _, place = np.unique(moment, axis=1, return_inverse=True)
+    mixed = np.bincount(place, visit.good).astype(np.bool_) & np.bincount(place, visit.bad).astype(np.bool_)
+    found: list[int] = (np.unique(visit.run[mixed[place]]) + tables.first).tolist()
+    return found
 
 
 @dataclass(frozen=True)

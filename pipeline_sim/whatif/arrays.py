@@ -21,7 +21,7 @@ from .doors import passed
 from .lockstep import Kept, Runs, stepped
 from .plan import NEVER, Plan, StagePlan
 from .rounds import FAILED, SKIPPED, SUCCEEDED, Codes, rounds, way_of
-from .stages import first_attempts, stage_luck
+from .stages import Turned, first_attempts, stage_luck
 from .tables import STATUS
 from .words import Desk, Flags, Ints, Words, desk
 
@@ -60,6 +60,16 @@ class Frame(NamedTuple):
 
     dtype: Any
     never: int
+
+
+class Columns(NamedTuple):
+    """The runs of a block: their seeds, when their pushes arrive, how times are held, and which chance is not the same in
+    all of them."""
+
+    seeds: Words
+    start: Ints
+    frame: Frame
+    turned: Turned | None = None
 
 
 class Inside(NamedTuple):
@@ -101,10 +111,15 @@ class Memory:
 
 def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | None = None) -> Block:
     """Every execution of the runs with these seeds. All plans that share a `memory` have the same seeds."""
-    start = _starts(plan, seeds, memory)
+    start = starts(plan, seeds, memory)
     if plan.shared:
         return _in_lockstep(plan, seeds, start, visits)
-    frame = frame_of(plan, start)
+    return through(plan, Columns(seeds, start, frame_of(plan, start)), visits, memory)
+
+
+def through(plan: Plan, columns: Columns, visits: bool = False, memory: Memory | None = None) -> Block:
+    """The same of runs whose pushes are known, where no slots are shared."""
+    seeds, start, frame, _ = columns
     began = start < NEVER
     work = _desk(start.shape, frame, memory)
     progress, first = _resumed(plan, memory) or (_begun(start, began, frame), 0)
@@ -112,9 +127,9 @@ def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | No
     for place in range(0 if visits else first, len(plan.stages)):
         stage = plan.stages[place]
         if _plain(plan, stage):
-            _through(plan, stage, seeds, frame, work, progress, memory, kept if visits else None)
+            _through(plan, stage, columns, work, progress, memory, kept if visits else None)
         else:
-            _across(plan, place, seeds, frame, work, progress, start, kept if visits else None)
+            _across(plan, place, columns, work, progress, kept if visits else None)
         if memory is not None and not visits and place + 1 < len(plan.stages):
             memory.progress[_passed(plan, place + 1)] = progress.copy()
     progress.status[progress.here] = SUCCEEDED
@@ -152,7 +167,7 @@ def frame_of(plan: Plan, start: Ints) -> Frame:
     return Frame(np.int64, NEVER)
 
 
-def _starts(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
+def starts(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
     key = (plan.fixed, plan.streams)
     if memory is None:
         return pushes(plan, seeds)
@@ -198,9 +213,10 @@ def _plain(plan: Plan, stage: StagePlan) -> bool:
 # ---------------------------------------------------------------------------------------------- one stage
 
 
-def inside_of(stage: StagePlan, seeds: Words, rows: int, work: Desk) -> Inside:
+def inside_of(stage: StagePlan, columns: Columns, rows: int, work: Desk) -> Inside:
     """What everybody takes in a stage that is no matter of the clock, with failures and automatic retry."""
-    luck = stage_luck(stage, seeds)
+    seeds = columns.seeds
+    luck = stage_luck(stage, seeds, columns.turned)
     took, failed = first_attempts(luck, rows, len(seeds), work)
     place = np.flatnonzero(failed)
     if not len(place):
@@ -212,12 +228,13 @@ def inside_of(stage: StagePlan, seeds: Words, rows: int, work: Desk) -> Inside:
 
 
 def _through(
-    plan: Plan, stage: StagePlan, seeds: Words, frame: Frame, work: Desk, now: Progress, memory: Memory | None,
+    plan: Plan, stage: StagePlan, columns: Columns, work: Desk, now: Progress, memory: Memory | None,
     kept: list[Visit] | None,
 ) -> None:
+    frame = columns.frame
     inside = memory.inside.get(stage) if memory is not None else None
     if inside is None or inside.took.shape != now.arrive.shape or inside.took.dtype != frame.dtype:
-        inside = inside_of(stage, seeds, len(now.arrive), work)
+        inside = inside_of(stage, columns, len(now.arrive), work)
         if memory is not None:
             memory.inside[stage] = Inside(inside.took.copy(), inside.bad)
     elif memory is not None:
@@ -237,22 +254,22 @@ def _through(
     for end in ends:
         end.reshape(-1)[bad] = leave.reshape(-1)[bad]
     if kept is not None:
-        kept.append(_visit(stage, plan, seeds, before, came, leave, took, here.copy(), bad, lost, now.end, frame))
+        kept.append(_visit(stage, columns, before, came, leave, took, here.copy(), bad, lost, now.end))
     here.reshape(-1)[bad] = False
     now.rollbacks = (*now.rollbacks, NO_ROLLBACK)
     np.copyto(leave, 0, where=~here)
 
 
 def _visit(
-    stage: StagePlan, plan: Plan, seeds: Words, before: Flags, came: Ints, leave: Ints, took: Ints, inside: Flags, bad: Ints,
-    lost: Flags | None, end: Ints, frame: Frame,
+    stage: StagePlan, columns: Columns, before: Flags, came: Ints, leave: Ints, took: Ints, inside: Flags, bad: Ints,
+    lost: Flags | None, end: Ints,
 ) -> Visit:
     """The same as a stage tells it that is crossed by all the rules."""
-    never = frame.dtype(frame.never)
+    never = columns.frame.dtype(columns.frame.never)
     outcome = inside.astype(np.int8) * SUCCEEDED
     outcome.reshape(-1)[bad] = FAILED
     if stage.skips:
-        _mark_skipped(stage, seeds, outcome)
+        _mark_skipped(stage, columns, outcome)
     waiting = np.zeros_like(outcome) if lost is None else lost.astype(np.int8) * LOST
     gone = np.full_like(leave, never) if lost is None else np.where(lost, end, never)
     found = Crossed(np.where(inside, leave - took, never), np.where(inside, leave, never), outcome, waiting, gone,
@@ -260,18 +277,19 @@ def _visit(
     return Visit(before, came, found)
 
 
-def _mark_skipped(stage: StagePlan, seeds: Words, outcome: Codes) -> None:
+def _mark_skipped(stage: StagePlan, columns: Columns, outcome: Codes) -> None:
     place = np.flatnonzero(outcome == SUCCEEDED)
     row, run = np.divmod(place, outcome.shape[1])
-    luck = stage_luck(stage, seeds)
+    luck = stage_luck(stage, columns.seeds, columns.turned)
     first = rounds(luck, way_of(luck, run, row + 1, row + 1), run, np.zeros(len(run), np.int64))[0]
     outcome.reshape(-1)[place[first.outcome == SKIPPED]] = SKIPPED
 
 
 def _across(
-    plan: Plan, place: int, seeds: Words, frame: Frame, work: Desk, now: Progress, start: Ints, kept: list[Visit] | None
+    plan: Plan, place: int, columns: Columns, work: Desk, now: Progress, kept: list[Visit] | None
 ) -> None:
-    luck = stage_luck(plan.stages[place], seeds)
+    seeds, start, frame, turned = columns
+    luck = stage_luck(plan.stages[place], seeds, turned)
     took = failed = None
     if not luck.stage.by_the_clock:
         took, failed = first_attempts(luck, len(now.arrive), len(seeds), work)

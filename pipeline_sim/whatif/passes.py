@@ -13,7 +13,7 @@ from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..views.spans import APPROVAL, CAPACITY, CAUSES, STAGE_LOCK, TRANSITION
 from . import sums
-from .adding import added, untold
+from .adding import added, unsure, untold
 from .cluster import spread
 from .plan import NotAnArray, Plan, plan_of
 from .runs import DETAILED, blocks, size_of
@@ -37,7 +37,11 @@ def sums_of(
 def _sums(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, bill: Bill) -> Sums:
     if plan is None:
         return sums.simulated(pipeline, scenario, seed, first, count, bill)
-    return sums.moved(added(next(blocks(pipeline, scenario, count, seed + first)), pipeline, plan, scenario, bill), first)
+    tables = next(blocks(pipeline, scenario, count, seed + first))
+    found = added(tables, pipeline, plan, scenario, bill)
+    for run in unsure(tables, pipeline, plan):
+        found = sums.put(found, run, sums.simulated(pipeline, scenario, seed + first, run, 1, bill))
+    return sums.moved(found, first)
 
 
 def _plan(pipeline: Pipeline, scenario: Scenario) -> Plan | None:

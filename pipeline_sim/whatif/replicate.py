@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,18 @@ import numpy as np
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..views.cost import PRICES, Prices
+from .plan import plan_of
 from .precision import MOST, PILOT, Precision
 from .progress import bar
 from .result import Result
-from .runs import Executions, blocks, reason_against_arrays
+from .runs import Executions, blocks, expected_of, reason_against_arrays, together
 from .sums import Bill
 from .tables import stacked
 
 World = tuple[Pipeline, Scenario]
 RUNS = 10_000
+TOGETHER = 1 << 20
+"""Worlds are evaluated together as long as they have no more executions in all."""
 
 
 def replicate(
@@ -36,8 +40,7 @@ def replicate(
     no end, or the question makes no sense.
     """
     scenario = asked(pipeline, scenario)
-    if workers < 1 or (runs is not None and runs < 1):
-        raise ValueError(f"runs and workers are at least 1, not {runs} and {workers}.")
+    _check(runs, workers)
     if to is not None and runs is not None:
         raise ValueError("Say how many runs, or how precise (to): not both.")
     first = RUNS if runs is None and to is None else runs or min(PILOT, most)
@@ -45,13 +48,52 @@ def replicate(
     by = f"simulation ({against})" if against else "arrays"
     bill = Bill(prices, tuple((compute or {}).items()))
     table = executions(pipeline, scenario, first, seed, workers, client, progress)
-    if not len(table.run):
-        raise ValueError(f"Nothing starts {pipeline.name} in these runs. Give the scenario pushes that its triggers let "
-                         "pass, or calls to StartPipelineExecution.")
-    result = Result(pipeline, scenario, first, seed, table, by, bill, workers, client)
+    result = _started(Result(pipeline, scenario, first, seed, table, by, bill, workers, client))
     if to is None:
         return result
     return _precise(result, Precision.parse(to, result.about(of).unit), of, most, progress)
+
+
+def replicated(
+    worlds: Sequence[World], runs: int, *, seed: int = 0, workers: int = 1, client: Any = None, prices: Prices = PRICES,
+    compute: Mapping[str, str] | None = None,
+) -> Iterator[Result]:
+    """`replicate` for each of several worlds under the same luck. Worlds next to each other are evaluated together where
+    arrays can do them and their executions take little memory: what they have in common is then evaluated once."""
+    _check(runs, workers)
+    worlds = [(pipeline, asked(pipeline, scenario)) for pipeline, scenario in worlds]
+    bill = Bill(prices, tuple((compute or {}).items()))
+    for some, by_arrays in _batches(worlds, runs):
+        if not by_arrays:
+            yield from (replicate(*world, runs, seed=seed, workers=workers, client=client, prices=prices, compute=compute,
+                                  progress=False) for world in some)
+            continue
+        for world, table in zip(some, together(some, runs, seed, workers, client), strict=True):
+            yield _started(Result(*world, runs, seed, table, "arrays", bill, workers, client))
+
+
+def _batches(worlds: Sequence[World], runs: int) -> Iterator[tuple[list[World], bool]]:
+    """Worlds that follow each other and can be evaluated together; the others with False."""
+    for able, some in groupby(worlds, lambda world: not reason_against_arrays(*world)):
+        left = list(some)
+        while left:
+            rows = expected_of(plan_of(*left[0])) * runs if able else TOGETHER
+            count = max(1, TOGETHER // max(1, rows))
+            yield left[:count], able
+            left = left[count:]
+
+
+def _check(runs: int | None, workers: int) -> None:
+    if workers < 1 or (runs is not None and runs < 1):
+        raise ValueError(f"runs and workers are at least 1, not {runs} and {workers}.")
+
+
+def _started(result: Result) -> Result:
+    """ValueError where nothing happens."""
+    if not len(result.executions.run):
+        raise ValueError(f"Nothing starts {result.pipeline.name} in these runs. Give the scenario pushes that its triggers "
+                         "let pass, or calls to StartPipelineExecution.")
+    return result
 
 
 def asked(pipeline: Pipeline, scenario: Scenario) -> Scenario:

@@ -226,8 +226,10 @@ class Result:
     @cached_property
     def leads(self) -> Sample:
         """All lead times, with their runs. Where executions do not overtake each other, these alone say them."""
-        deploys = any(not action.is_approval for action in self.pipeline.stages[-1].actions)
-        return (self._leads if self.by == "arrays" and deploys else None) or self.sums.leads
+        last = self.pipeline.stages[-1]
+        deploys = any(not action.is_approval for action in last.actions)
+        skips = last.before_entry is not None and last.before_entry.result == "SKIP"
+        return (self._leads if self.by == "arrays" and deploys and not skips else None) or self.sums.leads
 
     @cached_property
     def _leads(self) -> Sample | None:

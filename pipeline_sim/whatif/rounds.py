@@ -284,7 +284,7 @@ def _in_hours(action: Attempts, begin: Ints, wait: Ints) -> Ints:
 
 
 def _failed(luck: Luck, action: Attempts, drawn: Words, revisions: Ints) -> Flags:
-    failed = below(drawn, action.threshold)
+    failed = below(drawn, luck.threshold)
     if action.passes:
         np.logical_not(failed, out=failed)
     if luck.defect is not None:

@@ -5,7 +5,7 @@ Run *r* has the seed `seed + r`, whoever evaluates it and however the runs are d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ import numpy as np
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .arrays import evaluate
+from .arrays import Block, evaluate
 from .cluster import spread
 from .plan import NEVER, NotAnArray, Plan, plan_of
+from .points import evaluated_at
 from .retelling import tables_of
 from .tables import NAMES, OVER, Executions, Tables, Visits, Works, joined, of_simulation, stacked, table_of, with_runs
 from .telling import executions_of
@@ -69,14 +70,50 @@ def blocks(
 
 def size_of(plan: Plan, room: int = ROOM) -> int:
     """How many runs go into a block, from how many executions one of them is likely to have."""
+    if plan.shared and room == ROOM:
+        room *= 4  # in lockstep a pass costs what it costs, so that more runs take little longer
+    return max(1, min(WIDEST, room // max(1, expected_of(plan))))
+
+
+def expected_of(plan: Plan) -> int:
+    """How many executions a run is likely to have."""
     expected = len(plan.fixed)
     for stream in plan.streams:
         counted = stream.most if stream.most is not None else NEVER
         lasting = (stream.ends - stream.begins) // stream.every + 1 if stream.ends is not None else NEVER
         expected += min(counted, lasting)
-    if plan.shared and room == ROOM:
-        room *= 4  # in lockstep a pass costs what it costs, so that more runs take little longer
-    return max(1, min(WIDEST, room // max(1, expected)))
+    return expected
+
+
+def together(
+    worlds: Sequence[tuple[Pipeline, Scenario]], runs: int, seed: int, workers: int = 1, client: Any = None
+) -> list[Executions]:
+    """The executions of all runs in each of several worlds that arrays can do, as `evaluated` gives them one by one; what
+    the worlds have in common is evaluated once."""
+    plans = [plan_of(*world) for world in worlds]
+    size = min(size_of(plan) for plan in plans)
+    tasks = ((worlds, plans, seed, first, min(size, runs - first)) for first in range(0, runs, size))
+    parts = list(spread(_together, tasks, workers, client))
+    return [stacked(Executions, [part[place] for part in parts]) for place in range(len(worlds))]
+
+
+def _together(
+    worlds: Sequence[tuple[Pipeline, Scenario]], plans: Sequence[Plan], seed: int, first: int, count: int
+) -> list[Executions]:
+    found = {place: _finished(*worlds[place], seed, executions_only(block, first, count), block, False).executions
+             for place, block in evaluated_at(plans, seeds_from(seed + first, count))}
+    return [found[place] for place in range(len(worlds))]
+
+
+def executions_only(block: Block, first: int, count: int) -> Tables:
+    """The tables of a block without detail."""
+    return Tables(first, count, executions_of(block, first), table_of(Visits, []), table_of(Works, []))
+
+
+def _finished(pipeline: Pipeline, scenario: Scenario, seed: int, found: Tables, block: Block, detail: bool) -> Tables:
+    """Tables with the runs that arrays leave to the simulation."""
+    rest = [simulated(pipeline, scenario, seed, found.first + int(run), detail) for run in np.flatnonzero(~block.exact)]
+    return with_runs(found, rest) if rest else found
 
 
 def _block(
@@ -86,12 +123,8 @@ def _block(
         return joined([simulated(pipeline, scenario, seed, run, detail) for run in range(first, first + count)])
     seeds = seeds_from(seed + first, count)
     block = evaluate(plan, seeds, detail)
-    if detail:
-        found = tables_of(plan, block, seeds, first)
-    else:
-        found = Tables(first, count, executions_of(block, first), table_of(Visits, []), table_of(Works, []))
-    rest = [simulated(pipeline, scenario, seed, first + int(run), detail) for run in np.flatnonzero(~block.exact)]
-    return with_runs(found, rest) if rest else found
+    found = tables_of(plan, block, seeds, first) if detail else executions_only(block, first, count)
+    return _finished(pipeline, scenario, seed, found, block, detail)
 
 
 def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Simulation:

@@ -9,6 +9,7 @@ a failure are looked at again, by all the rules (`rounds`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,26 +17,42 @@ from .plan import Attempts, StagePlan
 from .words import LOW, PIECE, Desk, Flags, Ints, Words, bases, below, keyed, mixed, table
 
 
+class Turned(NamedTuple):
+    """A chance that is not the same in all runs of a block: `thresholds`, one for each run, stand in for that of the action
+    (or rule) with this `key`."""
+
+    key: str
+    thresholds: Words
+
+
 @dataclass(frozen=True)
 class Luck:
-    """An action with the bases of its draws, one for each run."""
+    """An action with the bases of its draws, one for each run; and its threshold, one for all or one for each."""
 
     action: Attempts
     base: Words
     defect: Words | None
+    threshold: int | Words
 
     def of(self, runs: Ints) -> Luck:
         """The same for chosen runs."""
-        return Luck(self.action, self.base[runs], None if self.defect is None else self.defect[runs])
+        threshold = self.threshold if isinstance(self.threshold, int) else self.threshold[runs]
+        return Luck(self.action, self.base[runs], None if self.defect is None else self.defect[runs], threshold)
+
+    @property
+    def chancy(self) -> bool:
+        """Whether draws decide what fails, time-outs apart."""
+        return not isinstance(self.threshold, int) or 0 < self.threshold < 1 << 32
 
 
-def luck_of(action: Attempts, seeds: Words) -> Luck:
+def luck_of(action: Attempts, seeds: Words, turned: Turned | None = None) -> Luck:
     """An action's luck under these seeds."""
-    return Luck(action, bases(seeds, action.key), bases(seeds, action.defect_key) if action.defect else None)
+    threshold = turned.thresholds if turned is not None and turned.key == action.key else action.threshold
+    return Luck(action, bases(seeds, action.key), bases(seeds, action.defect_key) if action.defect else None, threshold)
 
 
-def lucks(actions: tuple[Attempts, ...], seeds: Words) -> list[Luck]:
-    return [luck_of(action, seeds) for action in actions]
+def lucks(actions: tuple[Attempts, ...], seeds: Words, turned: Turned | None = None) -> list[Luck]:
+    return [luck_of(action, seeds, turned) for action in actions]
 
 
 @dataclass(frozen=True)
@@ -54,10 +71,11 @@ class StageLuck:
         return [*([rule] for rule in self.rules["before"]), *groups, *([rule] for rule in self.rules["success"])]
 
 
-def stage_luck(stage: StagePlan, seeds: Words) -> StageLuck:
+def stage_luck(stage: StagePlan, seeds: Words, turned: Turned | None = None) -> StageLuck:
     """The luck of all that happens in a stage under these seeds."""
     rules = {"before": stage.before, "success": stage.success, "failure": stage.failure}
-    return StageLuck(stage, lucks(stage.actions, seeds), {gate: lucks(found, seeds) for gate, found in rules.items()})
+    return StageLuck(stage, lucks(stage.actions, seeds, turned),
+                     {gate: lucks(found, seeds, turned) for gate, found in rules.items()})
 
 
 def first_attempts(luck: StageLuck, rows: int, runs: int, work: Desk) -> tuple[Ints, Flags]:
@@ -101,14 +119,14 @@ def _attempt(luck: Luck, key: Words, failed: Flags, work: Desk, out: Ints) -> In
     if duration is None:
         failed[...] = True
         return action.timeout
-    chancy = 0 < action.threshold < 1 << 32
+    chancy = luck.chancy
     if not chancy and (action.threshold == 0) == action.passes:
         failed[...] = True
     if not chancy and duration.kind == "constant":
         return _in_time(action, duration.at(0), failed)
     drawn = mixed(np.add(luck.base, key, out=work.words), work.spare)
     if chancy:
-        bad = below(drawn, action.threshold, work.flags)
+        bad = below(drawn, luck.threshold, work.flags)
         np.logical_or(failed, np.logical_not(bad, out=bad) if action.passes else bad, out=failed)
     if duration.kind == "constant":
         return _in_time(action, duration.at(0), failed)

@@ -1,13 +1,14 @@
 """Ten million runs in little memory: each block is reduced to sums and counts, which are whole numbers and merge exactly.
 
-A `Summary` knows how many executions of the runs came to which end, how long those took that succeeded (each second
-counted, so that its quantiles are exact), and how runs vary: the sums of squares and products that intervals need.
+A `Summary` knows how many executions of the runs came to which end, the lead times of their changes (each second counted,
+so that quantiles are exact), and how runs vary: the sums of squares and products that intervals need. All means what it
+means to `replicate`.
 Merging is adding: the order, the blocks and the number of workers leave no trace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -17,15 +18,20 @@ from numpy.typing import NDArray
 
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from .arrays import Block, Memory, evaluate
+from ..simulation import Simulation
+from ..views import metrics
+from .adding import takes_newer
+from .arrays import Block, evaluate
 from .cluster import spread
 from .plan import NotAnArray, Plan, plan_of
-from .runs import ROOM, simulated, size_of
-from .tables import NAMES, OVER, STATUS, Executions
-from .words import Ints, seeds_from
+from .points import evaluated_at
+from .replicate import asked
+from .runs import ROOM, simulation_of, size_of
+from .tables import NAMES, OVER, STATUS, of_simulation
+from .words import Flags, Ints, Words, seeds_from
 
 Matrix = tuple[tuple[int, ...], ...]
-COLUMNS = ("runs", "Succeeded", "Failed", "Superseded", "lead time")
+COLUMNS = ("runs", "Succeeded", "Failed", "Superseded", "carried", "lead time")
 SECONDS = 1 << 22
 """Up to so many seconds, lead times are counted in one array; longer ones are sorted."""
 LONG, SIMULATED = 1 << 21, 1 << 11
@@ -36,9 +42,9 @@ LONG, SIMULATED = 1 << 21, 1 << 11
 class Summary:
     """What `runs` runs come to. `statuses` counts executions by NAMES, rollbacks apart; `rollbacks` those.
 
-    `seconds` are the lead times that occur (push to the end of the last stage, of what succeeded), rising, and `counts` how
-    often. `products[i][j]` is the sum over runs of column i times column j of COLUMNS, where the column `runs` is 1 and
-    `lead time` the sum of a run's lead times: `products[0]` holds the plain sums.
+    `seconds` are the lead times that occur (from a change to the end of the first deployment that carries it), rising, and
+    `counts` how often. `products[i][j]` is the sum over runs of column i times column j of COLUMNS, where the column `runs`
+    is 1, `carried` the number of changes with a lead time, and `lead time` their sum: `products[0]` holds the plain sums.
     """
 
     runs: int
@@ -79,14 +85,14 @@ class Summary:
 
     @property
     def lead_time(self) -> float:
-        """The mean lead time in seconds; NaN where nothing succeeded."""
-        done = self.total("Succeeded")
+        """The mean lead time in seconds; NaN where nothing came into production."""
+        done = self.total("carried")
         return self.total("lead time") / done if done else float("nan")
 
     def lead_time_within(self, share: float) -> int:
-        """The lead time that `share` of what succeeded does not exceed: exact, for each second is counted."""
+        """The lead time that `share` of the carried changes do not exceed: exact, for each second is counted."""
         if not len(self.counts):
-            raise ValueError("Nothing succeeded, so that there is no lead time.")
+            raise ValueError("Nothing came into production, so that there is no lead time.")
         reached = np.cumsum(self.counts)
         return int(self.seconds[np.searchsorted(reached, max(1, share * reached[-1] - 1e-9))])
 
@@ -101,8 +107,9 @@ def streamed(
 def swept(
     worlds: Sequence[tuple[Pipeline, Scenario]], runs: int, seed: int = 0, *, workers: int = 1, client: Any = None
 ) -> list[Summary]:
-    """Summaries of several worlds under the same luck. What two of them have in common (their pushes, stages that are the
-    same, all up to the first that is not) is evaluated once."""
+    """Summaries of several worlds under the same luck. What they have in common is evaluated once: pushes, stages that are
+    the same, and, where one chance alone differs, all that becomes of a run at several of its values."""
+    worlds = [(pipeline, asked(pipeline, scenario)) for pipeline, scenario in worlds]
     plans = [_plan(*world) for world in worlds]
     size = _runs_in_a_task(plans)
     tasks = ((worlds, plans, seed, first, min(size, runs - first)) for first in range(0, runs, size))
@@ -112,9 +119,10 @@ def swept(
 
 def _plan(pipeline: Pipeline, scenario: Scenario) -> Plan | None:
     try:
-        return plan_of(pipeline, scenario)
+        plan = plan_of(pipeline, scenario)
     except NotAnArray:
         return None
+    return None if takes_newer(pipeline, plan) else plan
 
 
 def _runs_in_a_task(plans: list[Plan | None]) -> int:
@@ -135,45 +143,63 @@ def summaries_of(
 def _block(
     worlds: Sequence[tuple[Pipeline, Scenario]], plans: Sequence[Plan | None], seed: int, first: int, count: int
 ) -> list[Summary]:
-    memory, seeds, found = Memory() if len(worlds) > 1 else None, seeds_from(seed + first, count), []
-    for world, plan in zip(worlds, plans, strict=True):
-        if plan is None:
-            found.append(_simulated(*world, seed, range(first, first + count)))
-            continue
-        block = evaluate(plan, seeds, memory=memory)
-        left = first + np.flatnonzero(~block.exact)
-        mine = of_block(block)
-        found.append(mine + _simulated(*world, seed, left.tolist()) if len(left) else mine)
-    return found
+    found = {place: _simulated(*worlds[place], seed, range(first, first + count))
+             for place, plan in enumerate(plans) if plan is None}
+    places = [place for place, plan in enumerate(plans) if plan is not None]
+    for at, block in _evaluated([plan for plan in plans if plan is not None], seeds_from(seed + first, count)):
+        place = places[at]
+        left, mine = first + np.flatnonzero(~block.exact), of_block(block, worlds[place][0])
+        found[place] = mine + _simulated(*worlds[place], seed, left.tolist()) if len(left) else mine
+    return [found[place] for place in range(len(worlds))]
+
+
+def _evaluated(plans: Sequence[Plan], seeds: Words) -> Iterator[tuple[int, Block]]:
+    """The blocks of plans by their places. Where production may be skipped, who visited it must be known."""
+    told = [place for place, plan in enumerate(plans) if plan.stages[-1].skips]
+    yield from ((place, evaluate(plans[place], seeds, visits=True)) for place in told)
+    others = [place for place in range(len(plans)) if place not in told]
+    yield from ((others[at], block) for at, block in evaluated_at([plans[place] for place in others], seeds))
 
 
 def _simulated(pipeline: Pipeline, scenario: Scenario, seed: int, runs: Iterable[int]) -> Summary:
-    return reduce(Summary.__add__, (of_table(simulated(pipeline, scenario, seed, run, False).executions) for run in runs))
+    return reduce(Summary.__add__, (of_run(simulation_of(pipeline, scenario, seed, run), pipeline) for run in runs))
 
 
 # ---------------------------------------------------------------------------------------------- one block, one run
 
 
-def of_block(block: Block) -> Summary:
+def of_block(block: Block, pipeline: Pipeline) -> Summary:
     """The exact runs of a block."""
-    status, start, end = block.status, block.start, block.end
+    status, start, end, good = block.status, block.start, block.end, _deployed(block, pipeline)
     if not block.exact.all():
-        status, start, end = (one[:, block.exact] for one in (status, start, end))
-    good = status == STATUS["Succeeded"]
-    leads = np.subtract(end, start, where=good, out=np.zeros(status.shape, np.int64), casting="unsafe")
+        start, end = start[:, block.exact], end[:, block.exact]
+        status, good = status[:, block.exact], good[:, block.exact]
+    reached = np.where(good, end, block.never)  # a change is carried by the first that succeeds with it or a newer one
+    if len(reached) > 1:
+        reached = np.minimum.accumulate(reached[::-1], axis=0)[::-1]
+    carried = (reached < block.never) & (status != 0)
+    leads = np.subtract(reached, start, where=carried, out=np.zeros(status.shape, np.int64), casting="unsafe")
     columns = [np.ones(status.shape[1], np.int64), *(np.count_nonzero(status == STATUS[name], axis=0)
-                                                     for name in COLUMNS[1:4]), leads.sum(axis=0)]
+                                                     for name in COLUMNS[1:4]), carried.sum(axis=0), leads.sum(axis=0)]
     backs = sum(int(block.exact[one.run].sum()) for one in block.rollbacks)
-    return _summary(status.ravel(), leads[good], columns, backs)
+    return _summary(status.ravel(), leads[carried], columns, backs)
 
 
-def of_table(table: Executions) -> Summary:
-    """One run that has been simulated."""
+def _deployed(block: Block, pipeline: Pipeline) -> Flags:
+    """Which executions came through the last stage, and something other than an approval ran in it."""
+    good: Flags = block.status == STATUS["Succeeded"]
+    if all(action.is_approval for action in pipeline.stages[-1].actions):
+        return np.zeros_like(good)
+    return good & (block.visits[-1].crossed.outcome == STATUS["Succeeded"]) if block.visits else good
+
+
+def of_run(sim: Simulation, pipeline: Pipeline) -> Summary:
+    """One run that has been simulated, as the views see it."""
+    table = of_simulation(sim, pipeline, 0, False).executions
     plain = table.rollback == OVER
-    status, leads = table.status[plain], (table.end - table.start)[plain]
-    leads = leads[status == STATUS["Succeeded"]]
+    status, leads = table.status[plain], np.array(metrics.measure(sim.records, pipeline.name).lead_times, np.int64)
     columns = [np.array([value], np.int64) for value in (
-        1, *(np.count_nonzero(status == STATUS[name]) for name in COLUMNS[1:4]), leads.sum())]
+        1, *(np.count_nonzero(status == STATUS[name]) for name in COLUMNS[1:4]), len(leads), leads.sum())]
     return _summary(status, leads, columns, int((~plain).sum()))
 
 

@@ -91,6 +91,22 @@ def moved(found: Sums, by: int) -> Sums:
     return Sums(found.columns, leads, restores)
 
 
+def put(found: Sums, run: int, one: Sums) -> Sums:
+    """The same with another finding of one run, the only one in `one`."""
+    columns = {name: column.copy() for name, column in found.columns.items()}
+    for name, column in columns.items():
+        column[run] = one[name][0]
+    leads, restores = (_put(mine, run, its) for mine, its in ((found.leads, one.leads), (found.restores, one.restores)))
+    return Sums(columns, leads, restores)
+
+
+def _put(sample: Sample, run: int, one: Sample) -> Sample:
+    others = sample.run != run
+    both = _stacked([Sample(sample.run[others], sample.value[others]), Sample(np.full_like(one.run, run), one.value)])
+    order = np.argsort(both.run, kind="stable")
+    return Sample(both.run[order], both.value[order])
+
+
 # ---------------------------------------------------------------------------------------------- from a simulation
 
 

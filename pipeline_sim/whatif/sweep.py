@@ -20,7 +20,7 @@ from . import measures, parts
 from .intervals import Estimate
 from .knobs import World, turned
 from .progress import each
-from .replicate import replicate
+from .replicate import replicated
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -115,14 +115,18 @@ def sweep(
     for name in of:
         measures.find(name, pipeline)
     places = list(product(*values.values()))
+    worlds = [_at((pipeline, scenario), dict(zip(values, place, strict=True))) for place in places]
     points, base = [], None
-    for place in each(places, "points", len(places), progress):
-        world: World = (pipeline, scenario)
-        for name, value in zip(values, place, strict=True):
-            world = turned(world, name, value)
-        result = replicate(*world, runs, seed=seed, workers=workers, progress=False, **more)
+    found = replicated(worlds, runs, seed=seed, workers=workers, **more)
+    for place, result in zip(places, each(found, "points", len(places), progress), strict=True):
         made = {name: result.parts(name) for name in of}
         base = base or made
         points.append(Point(place, {name: parts.estimate(one) for name, one in made.items()},
                             {name: parts.difference(base[name], one) for name, one in made.items()}))
     return Sweep(pipeline, scenario, values, tuple(points), runs, seed)
+
+
+def _at(world: World, knobs: Mapping[str, Any]) -> World:
+    for name, value in knobs.items():
+        world = turned(world, name, value)
+    return world

@@ -21,7 +21,7 @@ Ints = NDArray[Any]
 Flags = NDArray[np.bool_]
 
 _C0, _C1, _C2, _M1, _M2 = map(np.uint64, (C0, C1, C2, M1, M2))
-_S27, _S30, _S31 = map(np.uint64, (27, 30, 31))
+_S27, _S30, _S31, _S32 = map(np.uint64, (27, 30, 31, 32))
 LOW = np.uint64(0xFFFF)
 PIECE = 1 << 14
 """So many words are drawn at a time."""
@@ -90,8 +90,11 @@ def words(base: Words, numbers: Ints, attempt: Any) -> Words:
     return mixed(base + keyed(numbers, attempt))
 
 
-def below(drawn: Words, threshold: int, out: Flags | None = None) -> Flags:
-    """Whether the high 32 bits stay below the threshold."""
+def below(drawn: Words, threshold: int | Words, out: Flags | None = None) -> Flags:
+    """Whether the high 32 bits stay below the threshold, which may be one for each column."""
+    if isinstance(threshold, np.ndarray):
+        each: Flags = np.less(drawn >> _S32, threshold, out=out)
+        return each
     if threshold >= 1 << 32:  # the shifted threshold would not fit into 64 bits
         if out is None:
             return np.ones(drawn.shape, np.bool_)
