@@ -33,6 +33,9 @@ function signButton(sign, name, key, onclick) {
   return made;
 }
 
+// When what has been done is on the screen: what asks for places then costs no layout of its own.
+function afterPaint(fn) { requestAnimationFrame(() => setTimeout(fn)); }
+
 function reduced() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
 // Who wants to know of what: on(name, fn) gives back the way to stop listening.

@@ -1,9 +1,12 @@
 // The pipeline's picture: which layout fits, what each element shows now, and what can be chosen in it.
 
+const MANY_CHANGES = 80; // elements that are painted within a frame, in sight or not
+
 function pictureOf(host, box = h("div", { class: "pls-picture", tabindex: "-1" })) {
   const picture = { host, box, layout: null, nodes: new Map(),
-    tokens: new Map(), more: new Map(), signs: new Map(), cut: null, stale: true, flows: false };
+    tokens: new Map(), more: new Map(), signs: new Map(), later: new Set(), view: [0, 2000], cut: null, stale: true, flows: false };
   picture.box.addEventListener("click", event => pictureClick(picture, event));
+  picture.box.addEventListener("scroll", () => { pictureView(picture); pictureRest(picture); }, { passive: true });
   picture.watch = new ResizeObserver(() => pictureFit(picture));
   picture.watch.observe(picture.box);
   return picture;
@@ -18,7 +21,10 @@ function pictureFit(picture, anew) {
   if (!room) return; // not in the page yet: the watch will call again
   const layout = choice.findLast(each => each.width <= room * 1.18) ?? choice[0] ?? null;
   if (layout !== picture.layout || anew) pictureMount(picture, layout);
-  if (layout) picture.svg.style.cssText = `height:auto;width:${layout.width * scale}px;${layout.width < 700 || layout.width <= room * 1.18 ? "max-width:100%" : ""}`;
+  if (!layout) return;
+  picture.wide = layout.width * scale;
+  picture.svg.style.cssText = `height:auto;width:${picture.wide}px;${layout.width < 700 || layout.width <= room * 1.18 ? "max-width:100%" : ""}`;
+  pictureView(picture);
 }
 
 function pictureMount(picture, layout) {
@@ -27,6 +33,7 @@ function pictureMount(picture, layout) {
   picture.nodes.clear();
   picture.tokens.clear();
   picture.more = new Map();
+  picture.later.clear();
   if (!layout) return void picture.box.replaceChildren(h("p", { class: "pls-none" }, "There is no pipeline at this moment."));
   const root = document.importNode(new DOMParser().parseFromString(layout.svg, "image/svg+xml").documentElement, true);
   root.setAttribute("role", "group");
@@ -35,7 +42,7 @@ function pictureMount(picture, layout) {
   root.append(picture.layer);
   picture.svg = root;
   picture.box.replaceChildren(root);
-  for (const id of picture.nodes.keys()) picturePaint(picture, id);
+  picturePaintAll(picture, [...picture.nodes.keys()]);
   tokensPlace(picture, false);
   pictureSqueeze(picture);
   pictureSelect(picture);
@@ -83,6 +90,28 @@ function picturePlace(layout, g) {
 }
 
 function boxOf(rect) { return rect && ["x", "y", "width", "height"].map(name => Number(rect.getAttribute(name))); }
+
+// Of very many elements, those in sight are painted at once, the others when the cursor rests or the box is scrolled.
+function picturePaintAll(picture, ids) {
+  const { later, view: [from, to] } = picture;
+  for (const id of ids) {
+    const [, y, , high] = picture.nodes.get(id)?.place.box ?? [0, from, 0, 0];
+    if (ids.length > MANY_CHANGES && (y > to || y + high < from)) later.add(id); else picturePaint(picture, id);
+  }
+  clearTimeout(picture.resting);
+  if (later.size) picture.resting = setTimeout(pictureRest, 100, picture);
+}
+
+function pictureRest(picture) {
+  for (const id of picture.later) picturePaint(picture, id);
+  picture.later.clear();
+}
+
+// Which stretch of the drawing is in sight, in its own measure.
+function pictureView(picture) {
+  const { box, layout } = picture, scale = layout ? layout.width / Math.min(picture.wide, box.clientWidth || 1) : 1;
+  picture.view = [box.scrollTop * scale, (box.scrollTop + box.clientHeight) * scale];
+}
 
 function picturePaint(picture, id) {
   const node = picture.nodes.get(id);
@@ -169,8 +198,8 @@ function pictureUpdate(picture, animate) {
   film.cut = cut;
   if (cut !== picture.cut) { picture.cut = cut; pictureFit(picture, true); }
   else {
-    picture.box.classList.toggle("slow", Boolean(animate) && reel.changed.size < 80);
-    for (const id of picture.stale ? picture.nodes.keys() : [...reel.changed].map(number => film.elements[number])) picturePaint(picture, id);
+    picture.box.classList.toggle("slow", Boolean(animate) && picture.nodes.size < 200 && reel.changed.size < MANY_CHANGES);
+    picturePaintAll(picture, picture.stale ? [...picture.nodes.keys()] : [...reel.changed].map(number => film.elements[number]));
     if (picture.stale || reel.moved.size) {
       tokensPlace(picture, animate);
       for (const id of picture.nodes.keys()) if (id.startsWith("transition")) picturePaint(picture, id);
@@ -183,6 +212,11 @@ function pictureUpdate(picture, animate) {
 
 // What a record is about comes into sight, within the picture's box alone.
 function pictureReveal(picture, id) {
+  if (picture.revealed === undefined) afterPaint(() => { pictureScroll(picture, picture.revealed); picture.revealed = undefined; });
+  picture.revealed = id ?? "";
+}
+
+function pictureScroll(picture, id) {
   const at = (picture.nodes.get(id)?.g ?? picture.box).getBoundingClientRect(), box = picture.box.getBoundingClientRect();
   if (box.height < picture.box.scrollHeight && (at.top < box.top || at.bottom > box.bottom))
     picture.box.scrollTop += at.top - box.top - box.height / 3;

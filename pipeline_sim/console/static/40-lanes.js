@@ -123,8 +123,7 @@ function laneCursor(lanes) {
     lanes.to = lanes.from + wide;
     return laneDraw(lanes);
   }
-  lanes.line.setAttribute("transform", `translate(${lanes.x(time)})`);
-  lanes.veil.setAttribute("x", lanes.x(time));
+  for (const each of [lanes.line, lanes.veil]) each.style.transform = `translate(${lanes.x(time)}px)`;
 }
 
 function laneClick(lanes, event) {
