@@ -15,7 +15,7 @@ from pipeline_sim import Console, Pipeline, Scenario, Simulation
 from pipeline_sim.console import sources
 from pipeline_sim.console.columns import unpack
 from pipeline_sim.console.company import after_a_cell
-from pipeline_sim.console.film import FAILURE, Filming
+from pipeline_sim.console.film import FAILURE, Filming, parting
 from pipeline_sim.views.graph import CannotDraw
 from pipeline_sim.views.patches import WHATS, Key, marks_of
 from pipeline_sim.views.picture import marks
@@ -74,6 +74,35 @@ def test_a_film_that_goes_on_is_the_film_that_was_made_at_once() -> None:
         assert [again["texts"][i] if column == "said" else i for i in again[column]] == [
             at_once["texts"][i] if column == "said" else i for i in at_once[column]]
     assert again["kinds"] == at_once["kinds"]
+
+
+@given(worlds(), st.data())
+def test_the_film_of_a_fork_is_the_film_that_is_made_of_it_alone(world: Any, data: st.DataObject) -> None:
+    """What both runs have in common is taken over, also where the first film has been looked at already."""
+    one = run(world)
+    first = Filming("shop").take(one.records)
+    first.film(now=one.now, live=False)
+    fork = one.fork_at(data.draw(st.integers(1, len(one.records))))
+    fork.push(message="Another future")
+    fork.run(fork.now + 3600)
+    common = parting(one.records, fork.records)
+    again = first.beginning(common, fork.records).take(fork.records[common:])
+    alone = Filming("shop").take(fork.records)
+    assert again.drawings() == alone.drawings()
+    assert _read(again, fork) == _read(alone, fork)
+    assert again.patches.table == alone.patches.table
+    assert _read(first, one) == _read(Filming("shop").take(one.records), one)  # and the first stays as it was
+
+
+def _read(filming: Filming, one: Simulation) -> dict[str, Any]:
+    """A film with words for the numbers of its tables."""
+    made = filming.film(now=one.now, live=True)
+    texts, elements, spans = made["texts"], made["elements"], made["spans"]
+    said = {name: [texts[i] for i in spans[name]] for name in ("status", "cause", "reason", "name")}
+    rest = {name: made[name] for name in ("times", "kinds", "who", "lanes", "executions", "now", "start")}
+    return {**rest, "said": [texts[i] for i in made["said"]], "where": [elements[i] for i in made["where"]],
+            "laid": _laid(made, len(one.records)), "patches": [made["patches"][name] for name in ("record", "what", "who")],
+            "spans": {**spans, **said, "where": [elements[i] for i in spans["where"]]}}
 
 
 def test_a_pipeline_runs_to_its_end_and_stands_at_the_beginning() -> None:

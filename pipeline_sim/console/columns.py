@@ -23,16 +23,24 @@ class Table:
             self.rows.append(row)
         return found
 
+    def first(self, count: int) -> Table:
+        """A table of its first rows."""
+        rows = self.rows[:count]
+        return Table(rows, {row: number for number, row in enumerate(rows)})
+
 
 def steps(numbers: list[int]) -> list[int]:
     """Rising numbers as the steps between them, which pack well."""
     return [number - before for before, number in zip([0, *numbers[:-1]], numbers, strict=True)] if numbers else []
 
 
+LEVEL = 5  # of gzip: 6 takes twice as long and saves three parts in a hundred
+
+
 def pack(film: Mapping[str, Any]) -> bytes:
     """A film as it travels. The same film gives the same bytes."""
     text = json.dumps(film, separators=(",", ":"), ensure_ascii=False)
-    return gzip.compress(text.encode("utf-8", "replace"), compresslevel=6, mtime=0)
+    return gzip.compress(text.encode("utf-8", "replace"), compresslevel=LEVEL, mtime=0)
 
 
 def unpack(packed: bytes) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..views.words import clock, lasting
 from . import facts
 from .act import CALL, SEED, Act, Done, do
 from .columns import pack
-from .film import Filming
+from .film import parting
 from .moment import Moment, against_call, moment
 from .offers import chosen, offers_at, refreshed
 from .pictures import pictures
@@ -143,8 +143,7 @@ def fork_list(console: Console, body: Body) -> Mapping[str, Any]:
 
 def _parting(one: Simulation, other: Simulation) -> int:
     """How many records two runs begin with in common."""
-    pairs = zip(one.records, other.records, strict=False)
-    return next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(one.records), len(other.records)))
+    return parting(one.records, other.records)
 
 
 def _run(console: Console, body: Body) -> Simulation:
@@ -167,7 +166,8 @@ def show_fork(console: Console, body: Body) -> Mapping[str, Any]:
 def fork_film(console: Console, body: Body) -> Mapping[str, Any]:
     """The film of a kept run, to be looked at beside the shown one; its pictures where they are not the same."""
     one = _run(console, body)
-    filming = Filming(console.pipeline_name).take(one.records)
+    filming = console.filming_of(one)
+    filming.take(one.records[filming.patches.state.count:])
     film = filming.film(now=one.now, live=one.live > 0, pipelines=one.state.pipelines)
     drawings = filming.drawings()
     return {"film": _text(pack(film)), "pictures": "" if drawings == console.drawings else _text(pack(pictures(drawings))),

@@ -7,7 +7,7 @@ what changes (views.patches), `spans` what the timeline shows (views.spans). On 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..calm import calm
@@ -22,7 +22,7 @@ from ..record import (
     RuleChanged,
     StageChanged,
 )
-from ..state import State
+from ..state import State, apply
 from ..views.names import moment
 from ..views.patches import CLOSED, SHOWN, TOKEN, WHATS, Patch, Patches
 from ..views.picture import GATES
@@ -37,6 +37,31 @@ FAILURE, DECISION, WAIT, REFUSED = 128, 256, 512, 1024
 _KINDS: Mapping[type, int] = {Called: CALL, RevisionArrived: PUSH, ExecutionChanged: EXECUTION, StageChanged: ON_STAGE,
                               ActionChanged: ON_ACTION, RuleChanged: ON_RULE, AlarmChanged: ALARM}
 _WHAT = (ACTION, IN_FRONT, STAGE, RULE)
+_CLOSED = WHATS.index(CLOSED)
+
+COLUMNS = ("times", "kinds", "who", "where", "said")
+CHANGES = ("record", "what", "who", "element", "value")
+STRETCH = ("who", "where", "what", "start", "lasts", "record", "attempt", "status", "cause", "reason", "name")
+
+
+class Stretches:
+    """Spans as rows of numbers; those that have ended are kept from one look to the next."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, ...]] = []
+        self.lasting: list[int] = []
+        self.definition: Pipeline | None = None
+
+    def of(self, spans: Sequence[Span], definition: Pipeline | None,
+           made: Callable[[Span], tuple[int, ...]]) -> list[tuple[int, ...]]:
+        if definition is not self.definition:
+            self.rows, self.lasting, self.definition = [], [], definition
+        for i in self.lasting:
+            self.rows[i] = made(spans[i])
+        fresh = range(len(self.rows), len(spans))
+        self.rows += [made(spans[i]) for i in fresh]
+        self.lasting = [i for i in (*self.lasting, *fresh) if spans[i].end is None]
+        return self.rows
 
 
 class Filming:
@@ -45,10 +70,30 @@ class Filming:
     def __init__(self, pipeline: str) -> None:
         self.pipeline = pipeline
         self.patches = Patches(pipeline)
-        self.spans = Spans()
+        self.spans = Spans(self.patches.state)
         self.texts = Table()
         self.elements = Table()
-        self.columns: dict[str, list[int]] = {name: [] for name in ("times", "kinds", "who", "where", "said")}
+        self.columns: dict[str, list[int]] = {name: [] for name in COLUMNS}
+        self.changes: dict[str, list[int]] = {name: [] for name in CHANGES}
+        self.sizes: list[tuple[int, int]] = []  # after each record, of both tables
+        self.stretches = Stretches()
+
+    def beginning(self, common: int, records: Sequence[Record]) -> Filming:
+        """The film of another run, whose `records` begin with `common` of this one's: what those change and say is known,
+        and only their state and spans, which live on, are made anew."""
+        other = Filming(self.pipeline)
+        state, spans = other.patches.state, other.spans
+        with calm():
+            for record in records[:common]:
+                apply(state, record)
+                spans.read(record)
+        texts, elements = self.sizes[common - 1] if common else (0, 0)
+        other.texts, other.elements = self.texts.first(texts), self.elements.first(elements)
+        other.patches = self.patches.beginning(common, state)
+        other.columns = {name: column[:common] for name, column in self.columns.items()}
+        other.changes = {name: column[:len(other.patches.all)] for name, column in self.changes.items()}
+        other.sizes = self.sizes[:common]
+        return other
 
     def take(self, records: Iterable[Record]) -> Filming:
         with calm():
@@ -57,14 +102,26 @@ class Filming:
         return self
 
     def _take(self, record: Record) -> None:
+        known = len(self.patches.all)
         self.patches.take(record)
-        self.spans.take(record)
+        self.spans.read(record)
         state, columns = self.patches.state, self.columns
         columns["times"].append(record.time)
         columns["kinds"].append(_kind(state, record) if self._concerns(record) else 0)
         columns["who"].append(record.execution if self._is_ours(record) else 0)  # type: ignore[union-attr]
         columns["where"].append(self.elements.number(self._where(record)))
         columns["said"].append(self.texts.number(sentence(state, record)))
+        for patch in self.patches.all[known:]:
+            self._changed(patch)
+        self.sizes.append((len(self.texts.rows), len(self.elements.rows)))
+
+    def _changed(self, patch: Patch) -> None:
+        """`record`; `what`, an index into WHATS; `who`; `element`; `value`, an index into `elements` for tokens, into
+        `texts` for reasons, an execution's number where one is shown, a status as text. 0 is none."""
+        what, execution, element = patch.key
+        row = (patch.record, WHATS.index(what), execution, self.elements.number(element), self._value(patch))
+        for name, value in zip(CHANGES, row, strict=True):
+            self.changes[name].append(value)
 
     def _is_ours(self, record: Record) -> bool:
         return getattr(record, "pipeline", None) == self.pipeline
@@ -98,7 +155,8 @@ class Filming:
 
     def drawings(self) -> tuple[Drawing, ...]:
         """On what the film is drawn, one after another."""
-        return tuple(Drawing(cut.record + 1, cut.definition, self._before()) for cut in self.patches.cuts)
+        before = self._before()
+        return tuple(Drawing(cut.record + 1, cut.definition, before) for cut in self.patches.cuts)
 
     def _columns(self) -> dict[str, list[int]]:
         return {**self.columns, "times": steps(self.columns["times"]), "kinds": self._kinds()}
@@ -106,20 +164,13 @@ class Filming:
     def _kinds(self) -> list[int]:
         """A record after which somebody really waits in front of a stage is marked when its end is known."""
         found = list(self.columns["kinds"])
-        for span in self.spans.all:
-            if span.pipeline == self.pipeline and (span.what == IN_FRONT or span.cause) and span.end != span.start:
+        for span in self._ours():
+            if (span.what == IN_FRONT or span.cause) and span.end != span.start:
                 found[span.index] |= WAIT
         return found
 
     def _patches(self) -> dict[str, list[int]]:
-        """`record`, as steps; `what`, an index into WHATS; `who`; `element`; `value`, an index into `elements` for
-        tokens, into `texts` for reasons, an execution's number where one is shown, a status as text. 0 is none."""
-        found = self.patches.all
-        return {"record": steps([patch.record for patch in found]),
-                "what": [WHATS.index(patch.key.what) for patch in found],
-                "who": [patch.key.execution for patch in found],
-                "element": [self.elements.number(patch.key.element) for patch in found],
-                "value": [self._value(patch) for patch in found]}
+        return {**self.changes, "record": steps(self.changes["record"])}
 
     def _value(self, patch: Patch) -> int:
         value = patch.value
@@ -136,20 +187,28 @@ class Filming:
         return [span for span in self.spans.all if span.pipeline == self.pipeline]
 
     def _lanes(self, now: int) -> dict[str, list[Lane]]:
-        ours = self._ours()
-        return lanes(ours, [self.elements.rows[self._place(span)] for span in ours], now)
+        rows = self.elements.rows
+        return lanes(self._ours(), [rows[row[1]] for row in self._stretches()], now)
 
     def _spans(self) -> dict[str, list[int]]:
-        ours, text = self._ours(), self.texts.number
-        return {"who": [span.execution for span in ours], "where": [self._place(span) for span in ours],
-                "what": [_WHAT.index(span.what) for span in ours], "start": steps([span.start for span in ours]),
-                "lasts": [-1 if span.end is None else span.end - span.start for span in ours],
-                "record": [span.index for span in ours], "attempt": [span.attempt for span in ours],
-                "status": [text(span.status) for span in ours], "cause": [text(span.cause) for span in ours],
-                "reason": [text(span.reason) for span in ours], "name": [text(_name(span)) for span in ours]}
+        found: dict[str, list[int]] = dict(zip(STRETCH, map(list, zip(*self._stretches(), strict=True)), strict=False))
+        return {name: steps(found.get(name, [])) if name == "start" else found.get(name, []) for name in STRETCH}
+
+    def _stretches(self) -> list[tuple[int, ...]]:
+        """Of each span a row of numbers. One that has ended does not change any more, while the pipeline is the same."""
+        return self.stretches.of(self._ours(), self._definition(), self._stretch)
+
+    def _stretch(self, span: Span) -> tuple[int, ...]:
+        text = self.texts.number
+        return (span.execution, self._place(span), _WHAT.index(span.what), span.start,
+                -1 if span.end is None else span.end - span.start, span.index, span.attempt,
+                text(span.status), text(span.cause), text(span.reason), text(_name(span)))
+
+    def _definition(self) -> Pipeline | None:
+        return next((cut.definition for cut in reversed(self.patches.cuts) if cut.definition), None)
 
     def _place(self, span: Span) -> int:
-        definition = next((cut.definition for cut in reversed(self.patches.cuts) if cut.definition), None)
+        definition = self._definition()
         if definition is None:
             return self.elements.number("")
         element = _element(definition, span.stage, span.name if span.what == ACTION else "", span.gate)
@@ -160,9 +219,10 @@ class Filming:
     def _before(self) -> bool:
         """Whether anything is ever to be seen in front of the first stage."""
         first = self.elements.number("transition-0")
-        return any(patch.key.what == CLOSED and patch.key.element == "transition-0" for patch in self.patches.all) or any(
-            span.what == IN_FRONT and span.end != span.start and span.pipeline == self.pipeline
-            and self._place(span) == first for span in self.spans.all)
+        closed = zip(self.changes["what"], self.changes["element"], strict=True)
+        return (_CLOSED, first) in closed or any(
+            row[1] == first and row[4] and span.what == IN_FRONT
+            for row, span in zip(self._stretches(), self._ours(), strict=True))
 
     def _executions(self) -> dict[int, list[Any]]:
         """Status at the end, trigger, and the revision's message, by execution's number."""
@@ -209,3 +269,9 @@ def _called_at(definition: Pipeline, record: Called) -> str:
 def _name(span: Span) -> str:
     return f"{span.stage}/{span.name}" if span.name else span.stage
 
+
+
+def parting(one: Sequence[Record], other: Sequence[Record]) -> int:
+    """How many records two runs begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return next((k for k, (a, b) in enumerate(pairs) if a is not b and a != b), min(len(one), len(other)))

@@ -37,12 +37,13 @@ def lanes(spans: Sequence[Span], places: Sequence[str], now: int) -> dict[str, l
                 for name in sorted(found, key=_order)]
 
     stages = made(_FOLDED, lambda i: f"stage-{places[i].split('-')[1]}", lambda i: spans[i].stage)
-    actions = made((ACTION,), lambda i: places[i], lambda i: spans[i].name)
-    below = {stage.thing: [lane._replace(of=stage.thing) for lane in actions
-                           if lane.thing.split("-")[1] == stage.thing.split("-")[1]] for stage in stages}
+    below: dict[str, list[Lane]] = {}
+    for lane in made((ACTION,), lambda i: places[i], lambda i: spans[i].name):
+        stage = f"stage-{lane.thing.split('-')[1]}"
+        below.setdefault(stage, []).append(lane._replace(of=stage))
     return {"executions": made(detail, lambda i: f"execution-{spans[i].execution}",
                                lambda i: f"Execution {spans[i].execution}"),
-            "stages": stages, "actions": [lane for stage in stages for lane in (stage, *below[stage.thing])]}
+            "stages": stages, "actions": [lane for stage in stages for lane in (stage, *below.get(stage.thing, ()))]}
 
 
 def _grouped(numbers: Iterable[int], thing: Callable[[int], str]) -> dict[str, list[int]]:

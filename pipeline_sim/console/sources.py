@@ -18,9 +18,10 @@ from ..views.graph.style import style
 STATIC = Path(__file__).parent / "static"
 PANES = ("50", "60", "70")
 """The console's files that a lens, which has no panes, can do without."""
-_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`$\\]*`)""")
+_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)""")
 _UNSURE = re.compile(r"[`\"']|(?<! )/|/(?! )")
-_BLANKS = re.compile(r"\s*([=*<>?:,;{}()|&\[\]])\s*")
+_BLANKS = re.compile(r"\s*([=*<>?:,;{}()|&\[\]]|!|(?<= )/|(?<![+-])[+-](?! ?[+-]))\s*")
+_REMARK = " // "
 _EXPORT = "export default { render };"
 
 
@@ -37,10 +38,13 @@ def bare(parts: Iterable[str]) -> str:
 
 
 def _tight(line: str) -> str:
-    """The line without the blanks round its signs, but for what stands in quotes. A line on which a template with
-    substitutions or a pattern stands is left as it is: there it would take a parser to know what is text."""
+    """The line without its remark and without the blanks round its signs, but for what stands in quotes. A line on which
+    a template within a template or a pattern stands is left as it is: there it would take a parser to know what is text."""
     parts = _QUOTED.split(line)
-    if any(_UNSURE.search(part) for part in parts[::2]):
+    remark = next((place for place, part in enumerate(parts) if place % 2 == 0 and _REMARK in part), None)
+    if remark is not None:
+        parts[remark:] = [parts[remark].partition(_REMARK)[0].rstrip()]
+    if any(_UNSURE.search(part) for part in parts[::2]) or any(part.count("{") != part.count("}") for part in parts[1::2]):
         return line
     return "".join(part if place % 2 else _BLANKS.sub(r"\1", part) for place, part in enumerate(parts))
 

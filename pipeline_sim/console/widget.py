@@ -31,7 +31,7 @@ from . import company, sources
 from .clock import OWN, run_on
 from .columns import pack
 from .doors import DOORS
-from .film import Filming
+from .film import Filming, parting
 from .page import frame, page, still_html
 from .pictures import Drawing, pictures
 
@@ -147,9 +147,17 @@ class Console(anywidget.AnyWidget):
         """The film goes on where it ended, unless another run or pipeline is shown."""
         filming = self._filming
         if filming is None or self._filmed is not self.simulation or filming.pipeline != self.pipeline_name:
-            filming = self._filming = Filming(self.pipeline_name)
+            filming = self._filming = self.filming_of(self.simulation)
             self._filmed = self.simulation
         return filming.take(self.simulation.records[filming.patches.state.count:count])
+
+    def filming_of(self, simulation: Simulation) -> Filming:
+        """A film of another run to go on with: of the shown pipeline, as far as the run is the one that is filmed."""
+        filming, filmed = self._filming, self._filmed
+        if filming is None or filmed is None or filming.pipeline != self.pipeline_name:
+            return Filming(self.pipeline_name)
+        common = parting(filmed.records[:filming.patches.state.count], simulation.records)
+        return filming.beginning(common, simulation.records)
 
     @traitlets.observe("pipeline_name")
     def _another_pipeline(self, change: Any) -> None:

@@ -7,6 +7,7 @@ are those that `views.picture.marks` makes of the folded state.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -53,6 +54,20 @@ class Patches:
         self.all: list[Patch] = []
         self.cuts: list[Cut] = []
         self.table: dict[Key, str] = {}
+
+    def beginning(self, common: int, state: State) -> Patches:
+        """The patches of another run that begins with the same `common` records, which lead to `state`."""
+        other = Patches(self.pipeline)
+        other.state = state
+        other.all = self.all[:bisect_left(self.all, common, key=lambda patch: patch.record)]
+        for patch in other.all:
+            other.table.pop(patch.key, None)
+            if patch.value is not None:
+                other.table[patch.key] = patch.value
+        other.cuts = [cut for cut in self.cuts if cut.record < common]
+        if other.cuts and other.cuts[-1].definition is not None:  # the same, and the other run's own
+            other.cuts[-1] = other.cuts[-1]._replace(definition=state.pipelines[self.pipeline].definition)
+        return other
 
     def take(self, record: Record) -> None:
         apply(self.state, record)

@@ -77,17 +77,22 @@ _Key = tuple[str, int, str, str, str]
 
 
 class Spans:
-    """Spans so far: `take` reads one more record. `state` is the state after it."""
+    """Spans so far: `take` reads one more record. `state` is the state after it. Whoever folds the same records keeps one
+    `state` for both, and calls `read` after each."""
 
-    def __init__(self) -> None:
-        self.state = State()
+    def __init__(self, state: State | None = None) -> None:
+        self.state = State() if state is None else state
         self.all: list[Span] = []
         self._open: dict[_Key, Span] = {}
         self._lines: dict[tuple[str, str], dict[int, Span]] = {}
 
     def take(self, record: Record) -> None:
-        index = self.state.count
         apply(self.state, record)
+        self.read(record)
+
+    def read(self, record: Record) -> None:
+        """Read a record that the state has taken in."""
+        index = self.state.count - 1
         if isinstance(record, ActionChanged):
             self._action(record, index)
         elif isinstance(record, StageChanged):
