@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .widget import Console
 
 STILL = 900  # pixels: what a notebook's cell is wide
-FEW = 200  # looks at things, for facts that are made whenever a console is shown
+FEW = 100  # looks at things, for facts that are made whenever a console is shown
 HEAVY = 100_000  # bytes of a picture that a page does not carry for those without scripts
 HEIGHT = 860  # of a frame, in pixels: what is inside cannot be measured from outside
 

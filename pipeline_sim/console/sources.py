@@ -32,9 +32,15 @@ def module() -> str:
 
 
 def bare(parts: Iterable[str]) -> str:
-    """No text in the files has a line that begins with blanks or `//`, so both can go."""
+    """No text in the files has a line that begins with blanks or `//`, so both can go; and none that ends as a statement
+    that goes on, so that these can be one line."""
     lines = (line.strip() for part in parts for line in part.splitlines())
-    return "".join(f"{_tight(line)}\n" for line in lines if line and not line.startswith("//"))
+    return "".join(_ended(_tight(line)) for line in lines if line and not line.startswith("//"))
+
+
+def _ended(line: str) -> str:
+    return line if line[-1] in "{;,([" and "//" not in line else f"{line}
+"
 
 
 def _tight(line: str) -> str:

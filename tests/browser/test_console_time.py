@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,23 @@ WAYS = [
     ("Next:stage", "s", after(MIDDLE, stage)), ("Previous:stage", "Shift+S", before(MIDDLE, stage)),
     ("Previous:failure", "Shift+F", before(MIDDLE, failure)), ("Next:decision", "d", after(MIDDLE, decision)),
 ]
+
+
+def test_what_is_pressed_while_another_film_comes_in_is_about_that_film(shop: Page) -> None:
+    longer = story()
+    longer.push(message="Fourth")
+    film = base64.b64encode(Console(longer.run()).film).decode()
+    for press in ("find('[data-key=End]').click()", "picture.box.dispatchEvent(new KeyboardEvent('keydown', "
+                                                    "{ key: 'End', bubbles: true }))"):
+        shop.evaluate("""film => {
+            const { model, tell } = window.consoleModel;
+            model.set("film", Uint8Array.from(atob(film), letter => letter.charCodeAt(0)));
+            model.set("position", 3);
+            tell("change:film");
+            const host = document.querySelector(".pls").host;
+            host.PRESS; }""".replace("PRESS", press), film)
+        until(shop, f"host.last === {len(longer.records)} && !host.arriving")
+        assert k_of(shop) == len(longer.records)
 
 
 def test_every_control_does_the_same_by_mouse_and_by_key(shop: Page) -> None:

@@ -13,7 +13,7 @@ from ...simulation import Simulation
 from ...state import PipelineState, State
 from ...views.cost import ledger
 from ...views.evidence import rules
-from ...views.metrics import measure, told
+from ...views.metrics import Walk, measure, told
 from ...views.why import Answer, why_action, why_execution, why_stage
 from ...views.words import clock, lasting
 from ..act import DECIDE
@@ -145,8 +145,11 @@ def _begun(records: Iterable[Record], here: Thing) -> bool:
 # ---------------------------------------------------------------------------------------------- panes
 
 
-def pane(state: State, records: Sequence[Record], pipeline: str, name: str, now: int | None = None) -> list[list[Any]]:
-    """The rows of a pane, cell by cell: `variables`, `artifacts`, `metrics` or `help`. `records` lead to the state."""
+def pane(
+    state: State, run: Sequence[Record] | Walk, pipeline: str, name: str, now: int | None = None
+) -> list[list[Any]]:
+    """The rows of a pane, cell by cell: `variables`, `artifacts`, `metrics` or `help`. The records lead to the state; a
+    walk has read them."""
     owner = state.pipelines.get(pipeline)
     if name == "help":
         return [list(row) for row in HELP]
@@ -155,13 +158,14 @@ def pane(state: State, records: Sequence[Record], pipeline: str, name: str, now:
     if owner is None:
         return []
     if name == "metrics":
-        return _measured(state, records, owner, now)
+        return _measured(state, run, owner, now)
     rows = data.all_variables(state, owner) if name == "variables" else data.all_artifacts(state, owner)
     return _cells(rows, whole=True)
 
 
-def _measured(state: State, records: Sequence[Record], pipeline: PipelineState, now: int | None) -> list[Any]:
-    rows = [list(row) for row in told(measure(records, pipeline.name, now=now))]
+def _measured(state: State, run: Sequence[Record] | Walk, pipeline: PipelineState, now: int | None) -> list[Any]:
+    found = run.metrics(pipeline.name, now) if isinstance(run, Walk) else measure(run, pipeline.name, now=now)
+    rows = [list(row) for row in told(found)]
     billed = [line for line in ledger(state, now=now).lines if line.pipeline == pipeline.name]
     minutes = sum(line.minutes for line in billed)
     amount = sum(line.amount + line.build_amount for line in billed)

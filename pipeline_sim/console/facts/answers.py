@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...ids import execution_id
@@ -19,21 +19,50 @@ Answered = dict[str, Any]
 
 
 class Desk:
-    """Where questions about one state are asked: the same question is answered once."""
+    """Where questions about one state are asked: the same question is answered once. `lasting` keeps, from one state to
+    the next, the commands that ask, and each definition's answer."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, lasting: dict[Any, Any] | None = None) -> None:
         self.state = state
+        self.lasting = {} if lasting is None else lasting
         self.known: dict[str, Any] = {}
+        self.rows: dict[int, dict[tuple[str, str], list[Any]]] = {}
 
     def answer(self, operation: str, request: Mapping[str, Any]) -> Any:
         """The answer; None where it is refused."""
         key = f"{operation} {request}"
         if key not in self.known:
-            try:
-                self.known[key] = answer(self.state, operation, request)
-            except Refused:
-                self.known[key] = None
+            self.known[key] = self._definition(request) if operation == "GetPipeline" else self._ask(operation, request)
         return self.known[key]
+
+    def _definition(self, request: Mapping[str, Any]) -> Any:
+        """Asked again when the pipeline has another one; the key is kept alive, so that its identity stays its own."""
+        owner = self.state.pipelines[request["name"]].definition
+        if id(owner) not in self.lasting:
+            self.lasting[id(owner)] = owner, self._ask("GetPipeline", request)
+        return self.lasting[id(owner)][1]
+
+    def _ask(self, operation: str, request: Mapping[str, Any]) -> Any:
+        try:
+            return answer(self.state, operation, request)
+        except Refused:
+            return None
+
+    def command(self, operation: str, request: Mapping[str, Any]) -> str:
+        """The command that asks."""
+        key = f"{operation} {request}"
+        if key not in self.lasting:
+            self.lasting[key] = of_call(operation, request)
+        return str(self.lasting[key])
+
+    def about(self, rows: Sequence[Mapping[str, Any]], stage: str, member: str, value: str) -> list[Any]:
+        """The rows of a history that are about a stage, or about what `member` names in it. `rows` are part of an answer
+        that this desk keeps."""
+        if id(rows) not in self.rows:
+            found = self.rows[id(rows)] = {}
+            for row in rows:
+                found.setdefault((row.get("stageName", ""), row.get(member, "") if member else ""), []).append(row)
+        return self.rows[id(rows)].get((stage, value), [])
 
 
 def answers(desk: Desk, thing: Thing) -> list[Answered]:
@@ -51,7 +80,7 @@ def _asked(desk: Desk, operation: str, request: Mapping[str, Any], part: str = "
         found = found[step] if isinstance(step, str) else next((one for one in found if one.get(step[0]) == step[1]), None)
         if found is None:
             return
-    yield {"operation": operation, "command": of_call(operation, request), "part": part, "json": found}
+    yield {"operation": operation, "command": desk.command(operation, request), "part": part, "json": found}
 
 
 def _of_pipeline(desk: Desk, thing: Thing) -> Iterator[Answered]:
@@ -104,7 +133,6 @@ def _history(
     if latest is not None:
         request["filter"] = {"pipelineExecutionId": execution_id(desk.state.seed, thing.pipeline.name, latest)}
     for one in _asked(desk, operation, request, "its newest rows", rows):
-        found = [row for row in one["json"] if row.get("stageName") == thing.stage.name
-                 and (not member or row.get(member) == value)]
+        found = desk.about(one["json"], thing.stage.name, member, value)
         if found:
             yield one | {"json": found[:ROWS]}

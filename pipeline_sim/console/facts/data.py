@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ...pipeline.model import Action, Stage
 from ...record import ActionChanged, Record
@@ -16,6 +16,7 @@ from ...views.notifications import approval_message
 from ..things import Thing
 
 Row = dict[str, Any]
+Part = TypeVar("Part", Stage, Action)
 RECENT = 10
 """So many executions are in the panes, the newest."""
 
@@ -49,11 +50,19 @@ def artifacts(state: State, thing: Thing, execution: ExecutionState | None) -> l
 
 
 def _attempts(thing: Thing, execution: ExecutionState) -> Iterator[tuple[Stage, Action, Attempt]]:
-    for stage in execution.definition.stages:
+    for stage in _same(thing.stage, execution.definition.stages, execution.definition.by_name):
         run = execution.stages.get(stage.name)
-        for action in stage.actions if run is not None and thing.stage in (None, stage) else ():
-            if thing.action in (None, action) and run is not None and (attempt := run.latest(action.name)) is not None:
+        for action in _same(thing.action, stage.actions, stage.by_name) if run is not None else ():
+            if run is not None and (attempt := run.latest(action.name)) is not None:
                 yield stage, action, attempt
+
+
+def _same(wanted: Part | None, parts: Sequence[Part], by_name: Mapping[str, Part]) -> Sequence[Part]:
+    """Of the parts of a definition the one that is wanted, if it is there unchanged; all where none is."""
+    if wanted is None:
+        return parts
+    found = by_name.get(wanted.name)
+    return () if found is None or found != wanted else (found,)
 
 
 def _of_attempt(

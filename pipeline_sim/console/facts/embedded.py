@@ -13,7 +13,8 @@ from typing import Any
 from ...calm import calm
 from ...record import Record
 from ...simulation import Simulation
-from ...state import PipelineState, State, apply
+from ...state import PipelineState
+from ...views.metrics import Walk
 from ..things import elements, thing
 from . import PANES, held, limits, luck, pane, plain, why
 from .answers import Desk, answers
@@ -93,19 +94,20 @@ def _moments(simulation: Simulation, pipeline: str, looks: int) -> list[int]:
 
 
 def _walk(simulation: Simulation, pipeline: str, moments: Sequence[int], writer: _Writer) -> None:
-    state, at = State(), 0
+    walk, at = Walk(), 0
+    state, lasting = walk.state, dict[Any, Any]()
     for k in moments:
         for record in simulation.records[at:k]:
-            apply(state, record)
+            walk.take(record)
         at = k
         owner = state.pipelines.get(pipeline)
         writer.release(len(moments))
         if owner is not None:
-            _look(simulation, state, owner, k, writer)
+            _look(simulation, walk, Desk(state, lasting), owner, k, writer)
 
 
-def _look(simulation: Simulation, state: State, owner: PipelineState, k: int, writer: _Writer) -> None:
-    records, desk = simulation.records[:k], Desk(state)
+def _look(simulation: Simulation, walk: Walk, desk: Desk, owner: PipelineState, k: int, writer: _Writer) -> None:
+    records, state = simulation.records[:k], walk.state
     for name in [*elements(owner.definition), *_moving(owner, records)]:
         here = thing(owner, name)
         for part, value in (
@@ -116,7 +118,7 @@ def _look(simulation: Simulation, state: State, owner: PipelineState, k: int, wr
         ):
             writer.put(part, writer.things[part].setdefault(name, []), k, value)
     for name in (*PANES, "help"):
-        writer.put("held", writer.panes[name], k, pane(state, records, owner.name, name))
+        writer.put("held", writer.panes[name], k, pane(state, walk, owner.name, name))
 
 
 def _moving(owner: PipelineState, records: Sequence[Record]) -> Iterable[str]:
@@ -129,10 +131,11 @@ def _within(found: Sequence[tuple[int, dict[str, Any]]], budget: float) -> list[
     """The first of them that fit."""
     rows: list[list[Any]] = []
     for index, told in found:
-        budget -= len(json.dumps(told, default=plain)) + 8
+        text = json.dumps(told, default=plain)
+        budget -= len(text) + 8
         if budget < 0:
             break
-        rows.append([index, plain(told)])
+        rows.append([index, json.loads(text)])
     return rows
 
 

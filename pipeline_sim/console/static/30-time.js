@@ -6,9 +6,9 @@ const UNITS = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
 function clockOf(film, time) {
   const zone = Number(`${film.zone[0]}1`) * (Number(film.zone.slice(1, 3)) * 60 + Number(film.zone.slice(3, 5)));
   const at = new Date((film.start + Math.floor(time) + zone * 60) * 1000);
-  const day = `${"Sun Mon Tue Wed Thu Fri Sat".split(" ")[at.getUTCDay()]} ${at.getUTCDate()} ${
+  const day = () => `${"Sun Mon Tue Wed Thu Fri Sat".split(" ")[at.getUTCDay()]} ${at.getUTCDate()} ${
     "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ")[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
-  return { day, hour: at.toISOString().slice(11, 19), today: at.getTime() / 1000 % 86400 };
+  return { get day() { return day(); }, hour: at.toISOString().slice(11, 19), today: at.getTime() / 1000 % 86400 };
 }
 
 function since(time) {

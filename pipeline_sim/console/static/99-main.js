@@ -30,6 +30,8 @@ function hostOf(model, film, root) {
     const to = Math.max(0, Math.min(k, host.last));
     host.move(to, host.film.times[to - 1] ?? 0, animate);
   };
+  // What somebody does while another film comes in is about that one.
+  host.settled = fn => (host.arriving ? host.filming.then(fn, fn) : fn());
   hostCursor(host);
   hostAsk(host);
   return host;
@@ -169,13 +171,14 @@ function modelOf(host) {
     host.picture.stale = true; // another run, most often on the same drawing
     host.tell("film", host.film);
     host.lead(() => place(Math.min(model.get("position"), host.last), false));
+    host.arriving = false;
   };
   const all = {
     position() { if (model.get("position") !== host.k && host.film.source === model.get("film")) place(model.get("position"), true); },
     playing() { timePlay(host, model.get("playing")); },
     selected() { host.select(model.get("selected") || null); },
     presenting() { if (model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); },
-    film() { host.filming = film(); },
+    film() { host.arriving = true; host.filming = film(); },
   };
   const heard = Object.entries(all).map(([name, fn]) => [`change:${name}`, () => { if (!host.led) host.lead(fn); }]);
   heard.push(["msg:custom", host.hear]);
