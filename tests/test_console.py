@@ -183,6 +183,23 @@ def test_another_run_is_shown_and_the_old_one_kept() -> None:
     assert (console.runs, console.position, console.note) == ([one], 3, "Another future")
 
 
+def test_a_run_that_is_shown_again_has_the_film_that_it_had() -> None:
+    one = shop()
+    console, second = one.console(), one.console()
+    before = film(console)
+    fork = one.fork("4m")
+    fork.push(message="Another future")
+    console.show(fork.run())
+    assert film(console) == film(fork.console()) != before
+    console.show(one)
+    assert film(console) == film(second) == before
+    one.push(message="More")
+    one.run()
+    console.refresh()
+    second.refresh()
+    assert len(film(console)["times"]) == len(film(second)["times"]) == len(one.records)
+
+
 def test_one_pipeline_of_several_is_shown() -> None:
     two = [Pipeline.load(structure(STAGES, name=name)) for name in ("shop", "blog")]
     console = Console(Simulation(two), pipeline="blog")

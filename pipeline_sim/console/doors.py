@@ -18,7 +18,7 @@ from ..views.words import clock, lasting
 from . import facts
 from .act import CALL, SEED, Act, Done, do
 from .columns import pack
-from .film import parting
+from .film import filming_of, parting
 from .moment import Moment, against_call, moment
 from .offers import chosen, offers_at, refreshed
 from .pictures import pictures
@@ -166,8 +166,7 @@ def show_fork(console: Console, body: Body) -> Mapping[str, Any]:
 def fork_film(console: Console, body: Body) -> Mapping[str, Any]:
     """The film of a kept run, to be looked at beside the shown one; its pictures where they are not the same."""
     one = _run(console, body)
-    filming = console.filming_of(one)
-    filming.take(one.records[filming.patches.state.count:])
+    filming = filming_of(one, console.pipeline_name, console.simulation)
     film = filming.film(now=one.now, live=one.live > 0, pipelines=one.state.pipelines)
     drawings = filming.drawings()
     return {"film": _text(pack(film)), "pictures": "" if drawings == console.drawings else _text(pack(pictures(drawings))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..calm import calm
 from ..pipeline.model import Pipeline
@@ -22,6 +23,7 @@ from ..record import (
     RuleChanged,
     StageChanged,
 )
+from ..simulation import Simulation
 from ..state import State, apply
 from ..views.names import moment
 from ..views.patches import CLOSED, SHOWN, TOKEN, WHATS, Patch, Patches
@@ -77,6 +79,11 @@ class Filming:
         self.changes: dict[str, list[int]] = {name: [] for name in CHANGES}
         self.sizes: list[tuple[int, int]] = []  # after each record, of both tables
         self.stretches = Stretches()
+
+    @property
+    def count(self) -> int:
+        """How many records have been read."""
+        return self.patches.state.count
 
     def beginning(self, common: int, records: Sequence[Record]) -> Filming:
         """The film of another run, whose `records` begin with `common` of this one's: what those change and say is known,
@@ -229,6 +236,21 @@ class Filming:
         now = self.patches.state.pipelines.get(self.pipeline)
         return {number: [one.status, one.start.trigger, next((r.message for r in one.revisions.values()), "")]
                 for number, one in (now.executions.items() if now else ())}
+
+
+_FILMS: WeakKeyDictionary[Simulation, dict[str, Filming]] = WeakKeyDictionary()
+
+
+def filming_of(simulation: Simulation, pipeline: str, like: Simulation | None = None) -> Filming:
+    """The film of a run as far as it has come: one for all consoles, kept for as long as the simulation is. A run that
+    begins `like` another, filmed already, goes on where they part."""
+    known = _FILMS.setdefault(simulation, {})
+    if pipeline not in known:
+        before = _FILMS.get(like, {}).get(pipeline) if like is not None else None
+        known[pipeline] = Filming(pipeline) if before is None else before.beginning(
+            min(parting(like.records if like is not None else (), simulation.records), before.count), simulation.records)
+    filming = known[pipeline]
+    return filming.take(simulation.records[filming.count:])
 
 
 def _kind(state: State, record: Record) -> int:

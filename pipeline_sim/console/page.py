@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from string import Template
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 STILL = 900  # pixels: what a notebook's cell is wide
 FEW = 100  # looks at things, for facts that are made whenever a console is shown
 HEAVY = 100_000  # bytes of a picture that a page does not carry for those without scripts
+_TIPS = re.compile(r"<title>[^<]*</title>")  # an image shows none
 HEIGHT = 860  # of a frame, in pixels: what is inside cannot be measured from outside
 
 
@@ -48,7 +50,8 @@ def still(console: Console) -> str:
     """A picture of the moment as an <img> that carries it within itself; nothing where there is no pipeline."""
     if console.pipeline_name not in console.state.pipelines:
         return ""
-    picture = base64.b64encode(console.svg(theme="auto", direction="LR", width=STILL).encode()).decode()
+    drawn = _TIPS.sub("", console.svg(theme="auto", direction="LR", width=STILL))
+    picture = base64.b64encode(drawn.encode()).decode()
     return (f'<img alt="{escape(console.sentence())}" style="max-width:100%;height:auto" '
             f'src="data:image/svg+xml;base64,{picture}"/>')
 

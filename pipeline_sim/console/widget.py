@@ -31,7 +31,7 @@ from . import company, sources
 from .clock import OWN, run_on
 from .columns import pack
 from .doors import DOORS
-from .film import Filming, parting
+from .film import filming_of
 from .page import frame, page, still_html
 from .pictures import Drawing, pictures
 
@@ -77,8 +77,8 @@ class Console(anywidget.AnyWidget):
             run_on(simulation, self.until)
         self.simulation = simulation
         self.runs: list[Simulation] = []
-        self._filming: Filming | None = None
         self._filmed: Simulation | None = None
+        self._count = 0
         self.drawings: tuple[Drawing, ...] | None = None
         self.doors: Mapping[str, Any] = {}
         at = traits.pop("position", len(simulation.records) if is_run else 1)
@@ -120,10 +120,9 @@ class Console(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Show what has been done to the simulation elsewhere. A cursor at the end follows; else it stays."""
-        filmed = self._filming.patches.state.count if self._filming else 0
         count = len(self.simulation.records)
-        if count != filmed or self._moved():
-            self._project(count if self.position >= filmed else self.position)
+        if count != self._count or self._moved():
+            self._project(count if self.position >= self._count else self.position)
 
     def _moved(self) -> bool:
         return self.simulation.now != self._now
@@ -131,9 +130,10 @@ class Console(anywidget.AnyWidget):
     def _project(self, k: int) -> None:
         """The film and the cursor, in one message."""
         with company.lock_of(self.simulation):
-            count = len(self.simulation.records)
+            self._count = count = len(self.simulation.records)
             self._now = self.simulation.now
-            filming = self._filmed_until(count)
+            filming = filming_of(self.simulation, self.pipeline_name, self._filmed)
+            self._filmed = self.simulation
             film = filming.film(now=self._now, live=self.simulation.live > 0, pipelines=self.simulation.state.pipelines)
         with self.hold_sync():
             if (drawings := filming.drawings()) != self.drawings:
@@ -143,25 +143,9 @@ class Console(anywidget.AnyWidget):
             if at == count:
                 self.time = self._now
 
-    def _filmed_until(self, count: int) -> Filming:
-        """The film goes on where it ended, unless another run or pipeline is shown."""
-        filming = self._filming
-        if filming is None or self._filmed is not self.simulation or filming.pipeline != self.pipeline_name:
-            filming = self._filming = self.filming_of(self.simulation)
-            self._filmed = self.simulation
-        return filming.take(self.simulation.records[filming.patches.state.count:count])
-
-    def filming_of(self, simulation: Simulation) -> Filming:
-        """A film of another run to go on with: of the shown pipeline, as far as the run is the one that is filmed."""
-        filming, filmed = self._filming, self._filmed
-        if filming is None or filmed is None or filming.pipeline != self.pipeline_name:
-            return Filming(self.pipeline_name)
-        common = parting(filmed.records[:filming.patches.state.count], simulation.records)
-        return filming.beginning(common, simulation.records)
-
     @traitlets.observe("pipeline_name")
     def _another_pipeline(self, change: Any) -> None:
-        if self._filming is not None and change.new != change.old:
+        if self._filmed is not None and change.new != change.old:
             self._project(self.position)
 
     @traitlets.observe("position")
