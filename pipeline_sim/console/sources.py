@@ -39,8 +39,7 @@ def bare(parts: Iterable[str]) -> str:
 
 
 def _ended(line: str) -> str:
-    return line if line[-1] in "{;,([" and "//" not in line else f"{line}
-"
+    return line if line[-1] in "{;,([" and "//" not in line else f"{line}\n"
 
 
 def _tight(line: str) -> str:

@@ -43,6 +43,9 @@ function timeRead(host, text) {
 
 // ---------------------------------------------------------------------------------------------- the cursor's way
 
+// What somebody does while another film comes in is about that one.
+function settled(host, fn) { return host.arriving ? host.filming.then(fn, fn) : fn(); }
+
 function timeTo(host, time, animate) {
   const to = Math.max(0, Math.min(time, host.film.end));
   host.move(filmAt(host.film, to), to, animate);

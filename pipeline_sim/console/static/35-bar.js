@@ -25,7 +25,7 @@ function barOf(host) {
     const { key, sign, jump, zoom } = button.dataset;
     button.type = "button";
     if (sign) fill(button, { title: button.ariaLabel + (key ? ` (${key === " " ? "Space" : key.replace("Arrow", "")})` : "") }).innerHTML = icon(sign);
-    button.onclick = () => (key ? host.settled(() => KEYS[key](host)) : jump ? host.settled(() => timeJump(host, find(".pls-kind").value, Number(jump)))
+    button.onclick = () => (key ? settled(host, () => KEYS[key](host)) : jump ? settled(host, () => timeJump(host, find(".pls-kind").value, Number(jump)))
       : zoom ? laneZoom(host.lanes, Number(zoom)) : button.matches(".pls-follow") ? host.follow(0) : find(".pls-sheet").close());
   }
   const until = find(".pls-until");
@@ -100,7 +100,7 @@ function barFlows(host) {
 // The timeline: drag it, or click; marks where something failed or a decision waited.
 function barTimeline(host) {
   const range = host.find(".pls-range");
-  range.oninput = () => { timePlay(host, false); host.settled(() => timeTo(host, Number(range.value))); };
+  range.oninput = () => { timePlay(host, false); settled(host, () => timeTo(host, Number(range.value))); };
   const draw = () => {
     const { kinds, times, end } = host.film;
     range.max = end || 1;
@@ -145,5 +145,5 @@ function keyPressed(host, event) {
   const pressed = event.shiftKey && key.length > 1 ? `Shift+${key}` : key;
   if (!KEYS[pressed] || (target.matches("[role=tab]") && pressed.startsWith("Arrow"))) return;
   event.preventDefault();
-  host.settled(() => KEYS[pressed](host));
+  settled(host, () => KEYS[pressed](host));
 }

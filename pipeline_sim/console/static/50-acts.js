@@ -120,7 +120,7 @@ async function actsDo(panel, found, offer, values) {
   const { host } = panel;
   if (panel.busy) return;
   panel.busy = true;
-  await host.settled(() => null);
+  await settled(host, () => null);
   try {
     const answer = await host.ask("act", { thing: found.thing, offer: offer.id, values, seen: panel.seen });
     panel.open.delete(`${found.thing} ${offer.id}`);

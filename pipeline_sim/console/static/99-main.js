@@ -30,8 +30,6 @@ function hostOf(model, film, root) {
     const to = Math.max(0, Math.min(k, host.last));
     host.move(to, host.film.times[to - 1] ?? 0, animate);
   };
-  // What somebody does while another film comes in is about that one.
-  host.settled = fn => (host.arriving ? host.filming.then(fn, fn) : fn());
   hostCursor(host);
   hostAsk(host);
   return host;
