@@ -174,3 +174,21 @@ def test_the_trail_is_looked_up(shop: Simulation) -> None:
 def test_a_service_that_is_not_there_says_what_is(shop: Simulation) -> None:
     with pytest.raises(NotImplementedError, match=r"no dynamodb.*codepipeline \(every operation\).*lookup_events"):
         client(shop, "dynamodb")
+
+
+def test_whatever_is_done_to_a_state_the_simulation_stays(shop: Simulation) -> None:
+    """The state's answer is not copied, for it shares nothing: all that can be changed in it is changed here."""
+    boto = waiting(shop)
+    boto.disable_stage_transition(pipelineName="shop", stageName="Prod", transitionType="Inbound", reason="freeze")
+    before, asked = repr(shop.records), boto.get_pipeline_state(name="shop")
+
+    def spoil(value: Any) -> None:
+        for part in list(value.values() if isinstance(value, dict) else value):
+            if isinstance(part, dict | list):
+                spoil(part)
+        value.clear()
+
+    told = repr(shop.call("GetPipelineState", name="shop"))
+    spoil(asked)
+    assert repr(shop.call("GetPipelineState", name="shop")) == told
+    assert repr(shop.records[:len(shop.records)]).startswith(before[:-1])

@@ -83,19 +83,24 @@ def _shortcut(simulation: Simulation, by: str | None) -> Callable[..., Any]:
         headers = {name.lower(): value for name, value in params["headers"].items()}
         asked = Asked("POST", params["url_path"], headers, _bytes(params["body"]))
         found = told(simulation, model.name, asked, by)
-        return AWSResponse(params["url"], found.status, found.headers, io.BytesIO()), _parsed(found)
+        own = model.name not in MADE_ANEW
+        return AWSResponse(params["url"], found.status, found.headers, io.BytesIO()), _parsed(found, own)
 
     return reply
 
 
-def _parsed(found: Told) -> dict[str, Any]:
-    """An answer, or an exception with its members, as botocore's parsers give it."""
+MADE_ANEW = frozenset({"GetPipelineState"})
+"""Answers that are made of texts and moments for each call, and share nothing with the simulation."""
+
+
+def _parsed(found: Told, own: bool = True) -> dict[str, Any]:
+    """An answer, or an exception with its members, as botocore's parsers give it. `own`: the caller needs a copy."""
     metadata = {"RequestId": found.headers["x-amzn-RequestId"], "HTTPStatusCode": found.status,
                 "HTTPHeaders": {name.lower(): value for name, value in found.headers.items()}, "RetryAttempts": 0}
     if isinstance(found.answer, Refused):
         error, message = found.answer.error, found.answer.message
         return {"Error": {"Message": message, "Code": error}, "message": message, "ResponseMetadata": metadata}
-    return {**_own(found.answer), "ResponseMetadata": metadata}
+    return {**(_own(found.answer) if own else found.answer), "ResponseMetadata": metadata}
 
 
 _PLAIN = frozenset({str, int, float, bool, datetime, type(None)})

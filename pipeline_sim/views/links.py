@@ -85,14 +85,14 @@ class _Fields(dict[str, str]):
         return ""
 
 
-@lru_cache(maxsize=4096)
-def _quoted(value: str) -> str:
-    """The same few names stand in every address of a pipeline."""
-    return quote(value, safe=":/.-_")
-
-
 def _fill(template: str, fields: Mapping[str, str], limit: int = 2048) -> str:
-    text = template.format_map(_Fields({key: _quoted(value) for key, value in fields.items() if f"{{{key}}}" in template}))
+    return _filled(template, tuple(fields.items()), limit)
+
+
+@lru_cache(maxsize=4096)
+def _filled(template: str, fields: tuple[tuple[str, str], ...], limit: int) -> str:
+    """The same few addresses are asked for again and again."""
+    text = template.format_map(_Fields({key: quote(value, safe=":/.-_") for key, value in fields}))
     return text if len(text) <= limit else ""
 
 
