@@ -22,6 +22,7 @@ from ..state import Attempt, ExecutionState, State
 from ..views.names import input_artifacts, iso, moment, output_artifacts
 
 Answer = tuple[int, dict[str, str], bytes]
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 class Stored(NamedTuple):
@@ -72,9 +73,11 @@ def _of_attempt(state: State, execution: ExecutionState, action: Action, attempt
 
 
 def answer(state: State, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-    """ListObjectsV2, HeadObject and GetObject, asked for by path: `/bucket?list-type=2`, `/bucket/key`."""
+    """ListBuckets, ListObjectsV2, HeadObject and GetObject, asked for by path: `/`, `/bucket?list-type=2`, `/bucket/key`."""
     url = urlsplit(path)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
+    if not bucket:
+        return _list_buckets(state) if method == "GET" else _unknown()
     inside = [one for one in objects(state) if one.bucket == bucket]
     if not inside and bucket not in _buckets(state):
         return _refused(404, "NoSuchBucket", "The specified bucket does not exist")
@@ -92,6 +95,15 @@ def answer(state: State, method: str, path: str, headers: Mapping[str, str]) -> 
 def _buckets(state: State) -> set[str]:
     return {store.location for pipeline in state.pipelines.values()
             for store in pipeline.definition.stores.values() if store.location}
+
+
+def _list_buckets(state: State) -> Answer:
+    """The artifact buckets, by name. Each is as old as the clock: nobody says when it was made."""
+    names = sorted(_buckets(state) | {one.bucket for one in objects(state)})
+    made = iso(state, 0, millis=True)
+    rows = "".join(f"<Bucket>{_xml([('Name', name), ('CreationDate', made)])}</Bucket>" for name in names)
+    owner = f"<Owner>{_xml([('ID', state.account)])}</Owner>"
+    return _page(200, f'<ListAllMyBucketsResult xmlns="{NAMESPACE}">{owner}<Buckets>{rows}</Buckets></ListAllMyBucketsResult>')
 
 
 def _get(state: State, found: Stored, method: str) -> Answer:
@@ -116,8 +128,7 @@ def _list(state: State, bucket: str, inside: list[Stored], query: Mapping[str, s
              ("IsTruncated", str(more).lower()), *([("NextContinuationToken", page[-1].key)] if more else []),
              *([("EncodingType", "url")] if query.get("encoding-type") else [])]
     rows = "".join(f"<Contents>{_xml(_row(state, one, query))}</Contents>" for one in page)
-    namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
-    return _page(200, f'<ListBucketResult xmlns="{namespace}">{_xml(shown)}{rows}</ListBucketResult>')
+    return _page(200, f'<ListBucketResult xmlns="{NAMESPACE}">{_xml(shown)}{rows}</ListBucketResult>')
 
 
 def _row(state: State, one: Stored, query: Mapping[str, str]) -> list[tuple[str, object]]:
@@ -138,8 +149,8 @@ def _refused(status: int, code: str, message: str) -> Answer:
 
 
 def _unknown() -> Answer:
-    return _refused(501, "NotImplemented", "The simulated artifact store answers ListObjectsV2 (without a delimiter), "
-                                           "HeadObject and GetObject.")
+    return _refused(501, "NotImplemented", "The simulated artifact store answers ListBuckets, ListObjectsV2 (without a "
+                                           "delimiter), HeadObject and GetObject.")
 
 
 def _page(status: int, xml: str) -> Answer:
