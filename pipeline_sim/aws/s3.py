@@ -102,8 +102,8 @@ def _list_buckets(state: State) -> Answer:
     names = sorted(_buckets(state) | {one.bucket for one in objects(state)})
     made = iso(state, 0, millis=True)
     rows = "".join(f"<Bucket>{_xml([('Name', name), ('CreationDate', made)])}</Bucket>" for name in names)
-    owner = f"<Owner>{_xml([('ID', state.account)])}</Owner>"
-    return _page(200, f'<ListAllMyBucketsResult xmlns="{NAMESPACE}">{owner}<Buckets>{rows}</Buckets></ListAllMyBucketsResult>')
+    inside = f"<Owner>{_xml([('ID', state.account)])}</Owner><Buckets>{rows}</Buckets>"
+    return _page(200, f'<ListAllMyBucketsResult xmlns="{NAMESPACE}">{inside}</ListAllMyBucketsResult>')
 
 
 def _get(state: State, found: Stored, method: str) -> Answer:

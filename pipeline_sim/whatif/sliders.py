@@ -276,6 +276,7 @@ def figures(base: Result, now: Result, names: Sequence[str]) -> str:
         rows.append((name, about.told(one.value), about.sentence(other), moved))
     bottleneck = now.bottleneck if len(names) > len(QUICK) else None
     below = f"<p>Bottleneck: {escape(str(bottleneck))}.</p>" if bottleneck else ""
-    return TABLE + f'<div style="line-height:1.4">{table("", ("measure", "as it was", "now", "difference"), rows)}{below}</div>'
+    told = table("", ("measure", "as it was", "now", "difference"), rows)
+    return f"{TABLE}<div style=\"line-height:1.4\">{told}{below}</div>"
 
 

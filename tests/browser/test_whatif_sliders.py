@@ -36,11 +36,12 @@ def cut(shown: Locator) -> list[str]:
     """The names of sliders that do not fit, and tables whose right edge nobody can reach."""
     found: list[str] = shown.locator(".widget-label").evaluate_all(
         "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)")
-    return found + shown.locator("table").evaluate_all("""all => all.filter(each => {
+    tables: list[str] = shown.locator("table").evaluate_all("""all => all.filter(each => {
         for (let box = each.parentElement; box; box = box.parentElement) {
             if (/auto|scroll/.test(getComputedStyle(box).overflowX)) return false;
             if (each.getBoundingClientRect().right > box.getBoundingClientRect().right + 1) return true; }
         return false; }).map(each => each.textContent)""")
+    return found + tables
 
 
 def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None:

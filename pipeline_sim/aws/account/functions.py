@@ -34,8 +34,8 @@ def add_permission(account: Account, request: Mapping[str, Any], _: str) -> dict
     """A statement is added to the function's resource policy."""
     function, sid = _function(account, request), request["StatementId"]
     if not _STATEMENT_ID.match(sid):
-        raise Refused("ValidationException", f"1 validation error detected: Value '{sid}' at 'statementId' failed to satisfy "
-                                             "constraint: Member must satisfy regular expression pattern: "
+        raise Refused("ValidationException", f"1 validation error detected: Value '{sid}' at 'statementId' failed to "
+                                             "satisfy constraint: Member must satisfy regular expression pattern: "
                                              "([a-zA-Z0-9-_]+)")
     if sid in function.statements:
         raise Refused("ResourceConflictException", f"The statement id ({sid}) provided already exists. Please provide a new "
