@@ -32,7 +32,7 @@ from . import sources
 from .clock import run_on
 from .columns import Table, pack, steps
 from .film import DECISION, EXECUTION, FAILURE, PUSH, Filming
-from .page import STILL
+from .page import STILL, image
 from .pictures import pictures
 
 MODES: Mapping[str, str] = {
@@ -229,10 +229,9 @@ def _still_side(side: Side, time: int) -> str:
     if side.pipeline not in state.pipelines:
         return f"<p><b>{escape(side.sentence())}</b></p>"
     definition, shown = state.pipelines[side.pipeline].definition, marks(state, side.pipeline)
-    picture = base64.b64encode(svg(definition, shown, theme="auto", direction="LR", width=STILL).encode()).decode()
-    return (f'<p><b>{escape(side.mode)}</b></p><img alt="{escape(side.mode)}: {escape(words.sentence(definition, shown))}" '
-            f'style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{picture}"/>'
-            f"<p>{escape(side.sentence())}</p>")
+    drawn = svg(definition, shown, theme="auto", direction="LR", width=STILL)
+    told = f"{side.mode}: {words.sentence(definition, shown)}"
+    return f"<p><b>{escape(side.mode)}</b></p>{image(drawn, told)}<p>{escape(side.sentence())}</p>"
 
 
 # ---------------------------------------------------------------------------------------------- the clock of all
