@@ -158,6 +158,20 @@ def test_the_artifact_buckets_are_listed(shop: Simulation) -> None:
     assert done.status == 0 and done.output.split()[-1] == "artifacts", done.errors
 
 
+def test_a_bucket_is_looked_through_folder_by_folder(shop: Simulation) -> None:
+    """As `aws s3 ls` does it, with a delimiter; a folder is one entry, on one page alone."""
+    boto = waiting(shop)
+    boto.start_pipeline_execution(name="shop")
+    shop.run("20m")
+    assert aws(shop, "aws s3 ls artifacts").output.split() == ["PRE", "shop/"]
+    assert aws(shop, "aws s3 ls s3://artifacts/shop/").output.split() == ["PRE", "App/"]
+    listed = aws(shop, "aws s3 ls s3://artifacts/shop/App/").output.splitlines()
+    assert len(listed) == 2 and all("PRE" not in line for line in listed)
+    paginator = client(shop, "s3").get_paginator("list_objects_v2")
+    pages = list(paginator.paginate(Bucket="artifacts", Delimiter="/", PaginationConfig={"PageSize": 1}))
+    assert [one["CommonPrefixes"] for one in pages] == [[{"Prefix": "shop/"}]]
+
+
 def test_what_is_not_in_the_store(shop: Simulation) -> None:
     store = client(shop, "s3")
     with pytest.raises(store.exceptions.NoSuchKey):

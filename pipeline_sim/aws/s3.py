@@ -116,19 +116,35 @@ def _get(state: State, found: Stored, method: str) -> Answer:
 
 
 def _list(state: State, bucket: str, inside: list[Stored], query: Mapping[str, str]) -> Answer:
-    """One page, in the order of keys; the token of the next page is the last key of this one."""
+    """One page, in the order of keys; the token of the next page is the last key, or common prefix, of this one."""
     prefix, size = query.get("prefix", ""), query.get("max-keys", "1000")
-    if not size.isdecimal() or query.get("delimiter"):
-        return _unknown() if size.isdecimal() else _refused(400, "InvalidArgument", "max-keys is no number")
-    after = max(query.get("start-after", ""), query.get("continuation-token", ""))
-    wanted = [one for one in inside if one.key.startswith(prefix) and one.key > after]
+    if not size.isdecimal():
+        return _refused(400, "InvalidArgument", "max-keys is no number")
+    wanted = list(_entries(inside, prefix, query).items())
     page = wanted[:min(int(size[:6]), 1000)]
     more = len(page) < len(wanted) and bool(page)
     shown = [("Name", bucket), ("Prefix", _in(query, prefix)), ("KeyCount", len(page)), ("MaxKeys", size),
-             ("IsTruncated", str(more).lower()), *([("NextContinuationToken", page[-1].key)] if more else []),
+             *([("Delimiter", query["delimiter"])] if query.get("delimiter") else []),
+             ("IsTruncated", str(more).lower()), *([("NextContinuationToken", page[-1][0])] if more else []),
              *([("EncodingType", "url")] if query.get("encoding-type") else [])]
-    rows = "".join(f"<Contents>{_xml(_row(state, one, query))}</Contents>" for one in page)
+    rows = "".join(f"<Contents>{_xml(_row(state, one, query))}</Contents>" if one else
+                   f"<CommonPrefixes>{_xml([('Prefix', _in(query, name))])}</CommonPrefixes>" for name, one in page)
     return _page(200, f'<ListBucketResult xmlns="{NAMESPACE}">{_xml(shown)}{rows}</ListBucketResult>')
+
+
+def _entries(inside: list[Stored], prefix: str, query: Mapping[str, str]) -> dict[str, Stored | None]:
+    """The objects by key; keys that have a delimiter behind the prefix are one entry, without an object."""
+    delimiter = query.get("delimiter", "")
+    after = max(query.get("start-after", ""), query.get("continuation-token", ""))
+    found: dict[str, Stored | None] = {}
+    for one in inside:
+        if one.key.startswith(prefix) and one.key > after:
+            head, cut, _ = one.key[len(prefix):].partition(delimiter) if delimiter else (one.key, "", "")
+            if not cut:
+                found[one.key] = one
+            elif f"{prefix}{head}{cut}" != after:
+                found[f"{prefix}{head}{cut}"] = None
+    return found
 
 
 def _row(state: State, one: Stored, query: Mapping[str, str]) -> list[tuple[str, object]]:
@@ -149,8 +165,8 @@ def _refused(status: int, code: str, message: str) -> Answer:
 
 
 def _unknown() -> Answer:
-    return _refused(501, "NotImplemented", "The simulated artifact store answers ListBuckets, ListObjectsV2 (without a "
-                                           "delimiter), HeadObject and GetObject.")
+    return _refused(501, "NotImplemented", "The simulated artifact store answers ListBuckets, ListObjectsV2, HeadObject "
+                                           "and GetObject.")
 
 
 def _page(status: int, xml: str) -> Answer:
