@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import botocore.exceptions
 import pytest
 
 from pipeline_sim import Simulation
@@ -51,6 +52,21 @@ def test_a_function_is_told_of_each_state_change_of_each_action() -> None:
     assert told == ["Source/App STARTED", "Source/App SUCCEEDED", "Build/Compile STARTED", "Build/Compile SUCCEEDED",
                     "Prod/Approve STARTED"]
     assert sim.why("rule actions").sentence == "The rule actions has delivered all of its 5 events."
+
+
+def test_a_statement_of_a_function_may_have_hyphens() -> None:
+    """Lambda allows more in a StatementId than IAM does in a Sid of an identity's policy; a blank neither allows."""
+    sim, told = shop(), list[Any]()
+    arn = rule(sim, "actions", ACTIONS, of(sim).function("notify", told.append))
+    lets_in = {"FunctionName": "notify", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com",
+               "SourceArn": arn}
+    boto = sim.client("lambda")
+    with pytest.raises(botocore.exceptions.ClientError, match="ValidationException.*statementId"):
+        boto.add_permission(StatementId="from the rule", **lets_in)
+    boto.add_permission(StatementId="from-the_rule-1", **lets_in)
+    assert json.loads(boto.get_policy(FunctionName="notify")["Policy"])["Statement"][0]["Sid"] == "from-the_rule-1"
+    sim.run("10m")
+    assert len(told) == 5
 
 
 def test_without_a_permission_the_rule_matches_and_nobody_hears_anything() -> None:

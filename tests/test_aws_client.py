@@ -12,6 +12,7 @@ import botocore.exceptions
 import pytest
 
 from pipeline_sim import Simulation
+from pipeline_sim.aws.cli_door import aws
 from pipeline_sim.aws.client import client
 from pipeline_sim.record import Called
 from tests.stories import simulation
@@ -146,6 +147,29 @@ def test_pages_of_objects(shop: Simulation) -> None:
     paginator = client(shop, "s3").get_paginator("list_objects_v2")
     pages = paginator.paginate(Bucket="artifacts", PaginationConfig={"PageSize": 1})
     assert [len(page["Contents"]) for page in pages] == [1, 1]
+
+
+def test_the_artifact_buckets_are_listed(shop: Simulation) -> None:
+    """Before anything lies in them, too; `aws s3 ls` asks the same."""
+    found = client(shop, "s3").list_buckets()["Buckets"]
+    assert [(one["Name"], one["CreationDate"]) for one in found] == [
+        ("artifacts", datetime(2030, 1, 7, 9, 0, tzinfo=UTC))]
+    done = aws(shop, "aws s3 ls")
+    assert done.status == 0 and done.output.split()[-1] == "artifacts", done.errors
+
+
+def test_a_bucket_is_looked_through_folder_by_folder(shop: Simulation) -> None:
+    """As `aws s3 ls` does it, with a delimiter; a folder is one entry, on one page alone."""
+    boto = waiting(shop)
+    boto.start_pipeline_execution(name="shop")
+    shop.run("20m")
+    assert aws(shop, "aws s3 ls artifacts").output.split() == ["PRE", "shop/"]
+    assert aws(shop, "aws s3 ls s3://artifacts/shop/").output.split() == ["PRE", "App/"]
+    listed = aws(shop, "aws s3 ls s3://artifacts/shop/App/").output.splitlines()
+    assert len(listed) == 2 and all("PRE" not in line for line in listed)
+    paginator = client(shop, "s3").get_paginator("list_objects_v2")
+    pages = list(paginator.paginate(Bucket="artifacts", Delimiter="/", PaginationConfig={"PageSize": 1}))
+    assert [one["CommonPrefixes"] for one in pages] == [[{"Prefix": "shop/"}]]
 
 
 def test_what_is_not_in_the_store(shop: Simulation) -> None:

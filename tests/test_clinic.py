@@ -131,6 +131,15 @@ def test_the_best_known_solution_scores_100_in_a_visit(case: Any) -> None:
 # ---------------------------------------------------------------------------------------------- the widget
 
 
+def test_without_a_kernel_the_complaint_and_the_picture_can_be_read_and_no_solution() -> None:
+    case = case_of("disabled-transition")
+    data = Challenge(case, progress=None)._repr_mimebundle_()[0]
+    assert data["text/plain"].startswith(case.title) and case.complaint.strip() in data["text/plain"]
+    assert case.title in data["text/html"] and "data:image/svg+xml;base64," in data["text/html"]
+    assert not any(hint.text in data["text/html"] for hint in case.hints)
+    assert "EnableStageTransition" not in data["text/html"] and "enable-stage-transition" not in data["text/html"]
+
+
 def test_the_console_of_a_challenge_shows_what_aws_shows_and_no_why() -> None:
     one = challenge()
     facts = door(one, "about", thing="stage-2")

@@ -100,6 +100,14 @@ def test_private_notes_are_in_their_own_place() -> None:
     assert one.script.stops[1].note in texts(one.private), "what comes next"
 
 
+def test_without_a_kernel_the_notes_for_the_class_can_be_read_and_the_teachers_cannot() -> None:
+    demo = Demo("modes")
+    text = html.unescape(demo._repr_mimebundle_()[0]["text/html"])
+    assert all(stop.note.split(".")[0] in text for stop in demo.script.stops)
+    assert "data:image/svg+xml;base64," in text
+    assert not any(stop.private.split(".")[0] in text for stop in demo.script.stops if stop.private)
+
+
 def test_a_prepared_fork_is_shown_and_left_again() -> None:
     one = Demo("modes")
     one.go(3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +112,31 @@ def test_a_saved_page_holds_all_and_asks_nobody(tmp_path: Path) -> None:
     assert "<script>alert" not in bundle["text/html"]
 
 
+def test_without_a_kernel_there_is_a_picture_of_every_mode_and_what_came_of_it() -> None:
+    """At the clock's moment: at 09:17 A waits for its approval in all modes, and B waits in the queue alone."""
+    one = lens()
+    at_the_end = one.still()
+    one.time = 17 * 60
+    text = one.still()
+    assert "At 09:17:" in text and text != at_the_end
+    assert text.count("<img ") == text.count("data:image/svg+xml;base64,") == 3
+    assert all(mode in text for mode in one.sides)
+    assert "SUPERSEDED: 2 deployments, 2 superseded" in text and "QUEUED: 4 deployments, 0 superseded" in text
+    drawn = [base64.b64decode(each).decode() for each in re.findall(r"base64,([^\"]+)", text)]
+    assert ['id="token-2"' in each for each in drawn[:2]] == [False, True], "2 was superseded in one mode alone"
+
+
+def test_a_mode_that_aws_refuses_is_told_in_the_still_picture() -> None:
+    text = lens({**SHOP, "Prod": {"actions": ["Deploy"], "onFailure": {"result": "ROLLBACK"}}}).still()
+    assert text.count("<img ") == 2 and "<p><b>PARALLEL</b>: AWS would refuse it." in text
+
+
 @settings(max_examples=15)
 @given(worlds())
 def test_any_pipeline_in_any_world_can_be_looked_at(world: Any) -> None:
     body, said, seed = world
     one = Lens(Pipeline.load(body), Scenario.load(said), seed=seed, until=60)
+    assert one.still()
     assert set(one.sides) | set(one.missing) == {"SUPERSEDED", "QUEUED", "PARALLEL"}
     assert one.moments == sorted(set(one.moments))
 

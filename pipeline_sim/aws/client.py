@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SERVICES = {
     "codepipeline": "every operation",
     "cloudtrail": "lookup_events",
-    "s3": "list_objects_v2, head_object, get_object",
+    "s3": "list_buckets, list_objects_v2, head_object, get_object",
     "events": "rules of the default bus, their targets, patterns",
     "sns": "topics, their policies, subscriptions and messages",
     "sqs": "queues and their messages",

@@ -22,6 +22,7 @@ from ..state import Attempt, ExecutionState, State
 from ..views.names import input_artifacts, iso, moment, output_artifacts
 
 Answer = tuple[int, dict[str, str], bytes]
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 class Stored(NamedTuple):
@@ -72,9 +73,11 @@ def _of_attempt(state: State, execution: ExecutionState, action: Action, attempt
 
 
 def answer(state: State, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-    """ListObjectsV2, HeadObject and GetObject, asked for by path: `/bucket?list-type=2`, `/bucket/key`."""
+    """ListBuckets, ListObjectsV2, HeadObject and GetObject, asked for by path: `/`, `/bucket?list-type=2`, `/bucket/key`."""
     url = urlsplit(path)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
+    if not bucket:
+        return _list_buckets(state) if method == "GET" else _unknown()
     inside = [one for one in objects(state) if one.bucket == bucket]
     if not inside and bucket not in _buckets(state):
         return _refused(404, "NoSuchBucket", "The specified bucket does not exist")
@@ -94,6 +97,15 @@ def _buckets(state: State) -> set[str]:
             for store in pipeline.definition.stores.values() if store.location}
 
 
+def _list_buckets(state: State) -> Answer:
+    """The artifact buckets, by name. Each is as old as the clock: nobody says when it was made."""
+    names = sorted(_buckets(state) | {one.bucket for one in objects(state)})
+    made = iso(state, 0, millis=True)
+    rows = "".join(f"<Bucket>{_xml([('Name', name), ('CreationDate', made)])}</Bucket>" for name in names)
+    inside = f"<Owner>{_xml([('ID', state.account)])}</Owner><Buckets>{rows}</Buckets>"
+    return _page(200, f'<ListAllMyBucketsResult xmlns="{NAMESPACE}">{inside}</ListAllMyBucketsResult>')
+
+
 def _get(state: State, found: Stored, method: str) -> Answer:
     body = found.body
     headers = {"Content-Type": "application/zip", "ETag": found.etag, "Accept-Ranges": "bytes",
@@ -104,20 +116,35 @@ def _get(state: State, found: Stored, method: str) -> Answer:
 
 
 def _list(state: State, bucket: str, inside: list[Stored], query: Mapping[str, str]) -> Answer:
-    """One page, in the order of keys; the token of the next page is the last key of this one."""
+    """One page, in the order of keys; the token of the next page is the last key, or common prefix, of this one."""
     prefix, size = query.get("prefix", ""), query.get("max-keys", "1000")
-    if not size.isdecimal() or query.get("delimiter"):
-        return _unknown() if size.isdecimal() else _refused(400, "InvalidArgument", "max-keys is no number")
-    after = max(query.get("start-after", ""), query.get("continuation-token", ""))
-    wanted = [one for one in inside if one.key.startswith(prefix) and one.key > after]
+    if not size.isdecimal():
+        return _refused(400, "InvalidArgument", "max-keys is no number")
+    wanted = list(_entries(inside, prefix, query).items())
     page = wanted[:min(int(size[:6]), 1000)]
     more = len(page) < len(wanted) and bool(page)
     shown = [("Name", bucket), ("Prefix", _in(query, prefix)), ("KeyCount", len(page)), ("MaxKeys", size),
-             ("IsTruncated", str(more).lower()), *([("NextContinuationToken", page[-1].key)] if more else []),
+             *([("Delimiter", query["delimiter"])] if query.get("delimiter") else []),
+             ("IsTruncated", str(more).lower()), *([("NextContinuationToken", page[-1][0])] if more else []),
              *([("EncodingType", "url")] if query.get("encoding-type") else [])]
-    rows = "".join(f"<Contents>{_xml(_row(state, one, query))}</Contents>" for one in page)
-    namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
-    return _page(200, f'<ListBucketResult xmlns="{namespace}">{_xml(shown)}{rows}</ListBucketResult>')
+    rows = "".join(f"<Contents>{_xml(_row(state, one, query))}</Contents>" if one else
+                   f"<CommonPrefixes>{_xml([('Prefix', _in(query, name))])}</CommonPrefixes>" for name, one in page)
+    return _page(200, f'<ListBucketResult xmlns="{NAMESPACE}">{_xml(shown)}{rows}</ListBucketResult>')
+
+
+def _entries(inside: list[Stored], prefix: str, query: Mapping[str, str]) -> dict[str, Stored | None]:
+    """The objects by key; keys that have a delimiter behind the prefix are one entry, without an object."""
+    delimiter = query.get("delimiter", "")
+    after = max(query.get("start-after", ""), query.get("continuation-token", ""))
+    found: dict[str, Stored | None] = {}
+    for one in inside:
+        if one.key.startswith(prefix) and one.key > after:
+            head, cut, _ = one.key[len(prefix):].partition(delimiter) if delimiter else (one.key, "", "")
+            if not cut:
+                found[one.key] = one
+            elif f"{prefix}{head}{cut}" != after:
+                found[f"{prefix}{head}{cut}"] = None
+    return found
 
 
 def _row(state: State, one: Stored, query: Mapping[str, str]) -> list[tuple[str, object]]:
@@ -138,8 +165,8 @@ def _refused(status: int, code: str, message: str) -> Answer:
 
 
 def _unknown() -> Answer:
-    return _refused(501, "NotImplemented", "The simulated artifact store answers ListObjectsV2 (without a delimiter), "
-                                           "HeadObject and GetObject.")
+    return _refused(501, "NotImplemented", "The simulated artifact store answers ListBuckets, ListObjectsV2, HeadObject "
+                                           "and GetObject.")
 
 
 def _page(status: int, xml: str) -> Answer:

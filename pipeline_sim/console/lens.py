@@ -23,13 +23,16 @@ from ..pipeline.model import PARALLEL, QUEUED, SUPERSEDED, Pipeline
 from ..record import ExecutionChanged, RevisionArrived
 from ..scenario import Scenario, duration
 from ..simulation import Simulation
+from ..views.graph import svg, words
 from ..views.metrics import Metrics, measure
+from ..views.picture import marks
 from ..views.spans import IN_FRONT
-from ..views.words import lasting
+from ..views.words import clock, lasting
 from . import sources
 from .clock import run_on
 from .columns import Table, pack, steps
 from .film import DECISION, EXECUTION, FAILURE, PUSH, Filming
+from .page import STILL, image
 from .pictures import pictures
 
 MODES: Mapping[str, str] = {
@@ -169,6 +172,15 @@ class Lens(anywidget.AnyWidget):
 
     # ------------------------------------------------------------------------------------------ to share
 
+    def still(self) -> str:
+        """The modes as a picture each, at the clock's moment (at the end, before it was moved), with what came of each:
+        for where nothing runs. A lens that runs hides it."""
+        time = self.time or self.end
+        clock_says = clock(next(iter(self.sides.values())).simulation.state, time)
+        shown = "".join(_still_side(side, time) for side in self.sides.values())
+        missing = "".join(f"<p><b>{mode}</b>: AWS would refuse it. {escape(why)}</p>" for mode, why in self.missing.items())
+        return f'<div class="pls-still"><p>At {escape(clock_says)}:</p>{shown}{missing}</div>'
+
     def sentence(self) -> str:
         """What came of each mode, a line each."""
         return "\n".join([*(side.sentence() for side in self.sides.values()),
@@ -196,9 +208,30 @@ class Lens(anywidget.AnyWidget):
         """The widget, and beside it the same as a page within the page, and what came of each mode."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        html = (f'<iframe class="pls-page" sandbox="allow-scripts" title="{escape(self.sentence())}" '
+        html = (f'<style>.jp-OutputArea:has(.pls-page) .pls-still{{display:none}}</style>'
+                f'<iframe class="pls-page" sandbox="allow-scripts" title="{escape(self.sentence())}" '
                 f'style="width:100%;height:{HEIGHT}px;border:0" srcdoc="{escape(self._page(), quote=True)}"></iframe>')
         return {**data, "text/html": html, "text/plain": self.sentence()}, metadata
+
+    def _ipython_display_(self) -> None:
+        """The widget first; then still pictures, which the widget hides, for where it cannot be."""
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/html": self.still(), "text/plain": self.sentence()}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _still_side(side: Side, time: int) -> str:
+    """One mode at a moment: its picture, and below it what came of it until the end."""
+    simulation = side.simulation
+    state = simulation.at(bisect_right(simulation.records, time, key=lambda record: record.time))
+    if side.pipeline not in state.pipelines:
+        return f"<p><b>{escape(side.sentence())}</b></p>"
+    definition, shown = state.pipelines[side.pipeline].definition, marks(state, side.pipeline)
+    drawn = svg(definition, shown, theme="auto", direction="LR", width=STILL)
+    told = f"{side.mode}: {words.sentence(definition, shown)}"
+    return f"<p><b>{escape(side.mode)}</b></p>{image(drawn, told)}<p>{escape(side.sentence())}</p>"
 
 
 # ---------------------------------------------------------------------------------------------- the clock of all

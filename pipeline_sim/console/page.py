@@ -50,16 +50,20 @@ def still(console: Console) -> str:
     """A picture of the moment as an <img> that carries it within itself; nothing where there is no pipeline."""
     if console.pipeline_name not in console.state.pipelines:
         return ""
-    drawn = _TIPS.sub("", console.svg(theme="auto", direction="LR", width=STILL))
-    picture = base64.b64encode(drawn.encode()).decode()
-    return (f'<img alt="{escape(console.sentence())}" style="max-width:100%;height:auto" '
+    return image(console.svg(theme="auto", direction="LR", width=STILL), console.sentence())
+
+
+def image(drawn: str, told: str) -> str:
+    """A picture that is carried within the page, without its tips, which an <img> does not show."""
+    picture = base64.b64encode(_TIPS.sub("", drawn).encode()).decode()
+    return (f'<img alt="{escape(told)}" style="max-width:100%;height:auto" '
             f'src="data:image/svg+xml;base64,{picture}"/>')
 
 
 def still_html(console: Console) -> str:
     """For where nothing runs: a notebook opened again, an untrusted one, a code host's view. A console that runs
     hides it."""
-    return f'<div class="pls-still">{image}</div>' if (image := still(console)) else ""
+    return f'<div class="pls-still">{shown}</div>' if (shown := still(console)) else ""
 
 
 def frame(console: Console) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 from ..pipeline.fault import near
 from .conditions import OPERATORS, moment
-from .policy import IDENTITY, TRUST
+from .policy import IDENTITY, RESOURCE, TRUST
 
 Found = Iterator[tuple[str, str, str]]
 _KEYS = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
-_SID = re.compile(r"[A-Za-z0-9]*\Z")
+_SIDS = {RESOURCE: (re.compile(r"[A-Za-z0-9_-]*\Z"), "letters, digits, hyphens and underscores")}  # SNS's own: __default_…
+_PLAIN = (re.compile(r"[A-Za-z0-9]*\Z"), "letters and digits")
 _ACTION = re.compile(r"\*(:\*)?\Z|[A-Za-z0-9-]+:[A-Za-z0-9*?]+\Z")
 _PARTITION = re.compile(r"aws(-[a-z-]+)?\Z")
 _KINDS_OF_PRINCIPAL = ("AWS", "Service", "Federated", "CanonicalUser")
@@ -40,8 +41,9 @@ def statement_faults(said: Mapping[str, Any], kind: str) -> Found:
     if said.get("Effect") not in ("Allow", "Deny"):
         found = f"'{said['Effect']}' is no Effect." if "Effect" in said else "the statement has no Effect."
         yield ".Effect", found, "Write Allow or Deny, with a capital letter."
-    if not isinstance(said.get("Sid", ""), str) or not _SID.match(said.get("Sid", "")):
-        yield ".Sid", f"the Sid '{said['Sid']}' has other characters than letters and digits.", ""
+    pattern, allowed = _SIDS.get(kind, _PLAIN)
+    if not isinstance(said.get("Sid", ""), str) or not pattern.match(said.get("Sid", "")):
+        yield ".Sid", f"the Sid '{said['Sid']}' has other characters than {allowed}.", ""
     yield from _one_of(said, "Action", True)
     yield from _one_of(said, "Resource", kind != TRUST)
     yield from _one_of(said, "Principal", kind != IDENTITY)

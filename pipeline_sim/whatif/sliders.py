@@ -34,6 +34,10 @@ QUICK = ("success", "superseded", "lead time", "lead time p50", "lead time p90",
 WHOLE = (*QUICK, "delivered", "deployment frequency", "change failure rate", "waiting", "cost")
 
 
+FULL = {"max_width": "100%"}
+NAME = {"height": "auto", **FULL}
+
+
 @dataclass(frozen=True)
 class Lever:
     """A slider and the knob that it turns: `value` reads the slider as the knob takes it, None where it rests."""
@@ -41,6 +45,12 @@ class Lever:
     knob: str
     widget: Any
     value: Callable[[], Any]
+    sign: str = ""
+
+    @property
+    def shown(self) -> Any:
+        """The slider under its name, for which there is too little room beside it."""
+        return widgets.VBox([widgets.Label(f"{self.knob}{self.sign}", layout=NAME), self.widget], layout=FULL)
 
 
 class Explorer:
@@ -54,15 +64,16 @@ class Explorer:
         self.base = self._result(self.base_world)
         self.result = self.base
         self.levers = [_lever(self.base_world, name) for name in _names(self.base_world, knobs)]
-        self.shown = widgets.HTML()
+        self.shown = widgets.HTML(layout=widgets.Layout(flex="1 1 26em", min_width="0", overflow="auto"))
         self.note = widgets.HTML()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         for lever in self.levers:
             lever.widget.observe(self._moved, "value")
         again = widgets.Button(description="As it was", tooltip="All sliders back to where they were")
         again.on_click(self._reset)
-        self.box = widgets.HBox([widgets.VBox([*(lever.widget for lever in self.levers), again, self.note]), self.shown],
-                                layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="1.5em"))
+        hand = widgets.VBox([*(lever.shown for lever in self.levers), again, self.note], layout=FULL)
+        self.box = widgets.HBox([hand, self.shown], layout=widgets.Layout(
+            flex_flow="row wrap", align_items="flex-start", grid_gap="1.5em"))
         self.answer(whole=True)
 
     @property
@@ -171,23 +182,23 @@ def _now(world: World, selector: str, key: str) -> float:
     return float(next((one for one in found if isinstance(one, float | int)), 0.0))
 
 
-STYLE: dict[str, Any] = {"style": {"description_width": "13em"}, "layout": {"width": "27em"}, "continuous_update": True}
+STYLE: dict[str, Any] = {"layout": {"width": "22em", "max_width": "100%"}, "continuous_update": True}
 
 
 def _chance(knob: str, now: float) -> Lever:
-    slider = widgets.FloatSlider(value=now, min=0, max=1, step=0.01, description=knob, readout_format=".0%", **STYLE)
+    slider = widgets.FloatSlider(value=now, min=0, max=1, step=0.01, tooltip=knob, readout_format=".0%", **STYLE)
     slider.resting = now
     return Lever(knob, slider, lambda: None if slider.value == now else round(float(slider.value), 6))
 
 
 def _factor(knob: str) -> Lever:
-    slider = widgets.FloatLogSlider(value=1, base=2, min=-2, max=2, step=0.125, description=f"{knob} ×",
+    slider = widgets.FloatLogSlider(value=1, base=2, min=-2, max=2, step=0.125, tooltip=knob,
                                     readout_format=".2f", **STYLE)
-    return Lever(knob, slider, lambda: None if slider.value == 1 else f"x{slider.value:.6g}")
+    return Lever(knob, slider, lambda: None if slider.value == 1 else f"x{slider.value:.6g}", " ×")
 
 
 def _counted(knob: str, now: int) -> Lever:
-    slider = widgets.IntSlider(value=now, min=1, max=max(20, 2 * now), description=knob, **STYLE)
+    slider = widgets.IntSlider(value=now, min=1, max=max(20, 2 * now), tooltip=knob, **STYLE)
     slider.resting = now
     return Lever(knob, slider, lambda: None if slider.value == now else int(slider.value))
 
@@ -221,11 +232,11 @@ def picture(base: Result, now: Result) -> str:
                     for place, percent in enumerate((50, 90)))
     told = now.about("lead time").told
     title = f"Lead times up to {told(end)}; half are within {told(now.leads.quantile(0.5))}"
-    return (f'<svg viewBox="0 -26 {WIDE} {HIGH + 46}" width="{WIDE}" role="img" aria-label="{escape(title, quote=True)}" '
+    return (f'<svg viewBox="0 -44 {WIDE} {HIGH + 64}" width="{WIDE}" role="img" aria-label="{escape(title, quote=True)}" '
             f'style="max-width:100%;font:12px sans-serif"><title>{escape(title)}</title><g fill="{BLUE}">{bars}</g>'
             f'<polyline points="{line}" fill="none" stroke="{EDGE}" stroke-width="1.5" stroke-dasharray="4 3"/>{marks}'
             f'<line x2="{WIDE}" y1="{HIGH}" y2="{HIGH}" stroke="{EDGE}"/>{_ticks(end, told)}'
-            f'<text y="-14" fill="{SOFT}">lead time; dashes: as it was</text></svg>')
+            f'<text y="-32" fill="{SOFT}">lead time; dashes: as it was</text></svg>')
 
 
 def _shares(values: Any, end: float) -> Floats:
@@ -265,6 +276,7 @@ def figures(base: Result, now: Result, names: Sequence[str]) -> str:
         rows.append((name, about.told(one.value), about.sentence(other), moved))
     bottleneck = now.bottleneck if len(names) > len(QUICK) else None
     below = f"<p>Bottleneck: {escape(str(bottleneck))}.</p>" if bottleneck else ""
-    return TABLE + table("", ("measure", "as it was", "now", "difference"), rows) + below
+    told = table("", ("measure", "as it was", "now", "difference"), rows)
+    return f"{TABLE}<div style=\"line-height:1.4\">{told}{below}</div>"
 
 

@@ -152,6 +152,7 @@ def test_in_jupyterlab_kernel_and_lens_follow_each_other(page: Page, lab: Lab, f
     open_notebook(page, lab, notebook)
     run_all(page)
     root = output(page, 0).locator(".pll")
+    expect(output(page, 0).locator(".pls-still img").first).to_be_hidden()
     expect(root.get_by_role("button", name="B 09:05")).to_have_attribute("aria-pressed", "true")
     expect(root.locator(".pls-clock b")).to_have_text("09:17:00")
     expect(root.get_by_role("region", name="SUPERSEDED").locator("[data-fact=superseded]")).to_have_text("2")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab import Lab, open_notebook, output, run_all, set_theme, write_notebook
-from tests.browser.look import screenshot
+from tests.browser.look import resize, screenshot
 
 ASK = """from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.whatif import explore
 shop = Pipeline.load({"pipeline": %r})
 world = Scenario.load({"actions": {"Test/Unit": {"failure": 0.2}}, "pushes": [0], "approvals": {"*": {"response": "10m"}}})
-explore(shop, world, ["Test/Unit.failure", "Prod/Approve.response"])"""
+explore(shop, world, ["Test/Unit.failure", "Prod/Approve.response", "Prod/Deploy.duration"])"""
 STRUCTURE = {
     "name": "shop", "roleArn": "arn:aws:iam::111122223333:role/pipeline", "executionMode": "QUEUED", "pipelineType": "V2",
     "artifactStore": {"type": "S3", "location": "artifacts"}, "stages": [
@@ -32,6 +32,18 @@ STRUCTURE = {
             "configuration": {"ProjectName": "deploy"}, "inputArtifacts": [{"name": "App"}]}]}]}
 
 
+def cut(shown: Locator) -> list[str]:
+    """The names of sliders that do not fit, and tables whose right edge nobody can reach."""
+    found: list[str] = shown.locator(".widget-label").evaluate_all(
+        "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)")
+    tables: list[str] = shown.locator("table").evaluate_all("""all => all.filter(each => {
+        for (let box = each.parentElement; box; box = box.parentElement) {
+            if (/auto|scroll/.test(getComputedStyle(box).overflowX)) return false;
+            if (each.getBoundingClientRect().right > box.getBoundingClientRect().right + 1) return true; }
+        return false; }).map(each => each.textContent)""")
+    return found + tables
+
+
 def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None:
     open_notebook(page, lab, write_notebook(folder / "sliders.ipynb", ASK % STRUCTURE))
     run_all(page)
@@ -39,6 +51,7 @@ def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None
     success = shown.locator("tr", has_text="success")
     expect(success).to_contain_text("80.")
     expect(shown.locator("svg[role=img]")).to_be_visible()
+    assert not cut(shown), "a name or the table is wider than its place, and nothing scrolls"
     screenshot(page, "whatif sliders light")
     handle = shown.locator(".noUi-handle").first
     box = handle.bounding_box()
@@ -53,5 +66,9 @@ def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None
     expect(shown).to_contain_text("Bottleneck")
     set_theme(page, "dark")
     screenshot(page, "whatif sliders dark")
+    resize(page, "tablet")
+    assert not cut(shown)
+    screenshot(page, "whatif sliders tablet")
+    resize(page, "laptop")
     shown.get_by_role("button", name="As it was").click()
     expect(success).not_to_contain_text("worse")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from .things import Group, Lambda
 if TYPE_CHECKING:
     from . import Account, Operation
 
+_STATEMENT_ID = re.compile(r"[a-zA-Z0-9_-]{1,100}\Z")
+
 
 def _function(account: Account, request: Mapping[str, Any]) -> Lambda:
     name = str(request["FunctionName"]).rpartition(":")[2]
@@ -30,6 +33,10 @@ def _function(account: Account, request: Mapping[str, Any]) -> Lambda:
 def add_permission(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     """A statement is added to the function's resource policy."""
     function, sid = _function(account, request), request["StatementId"]
+    if not _STATEMENT_ID.match(sid):
+        raise Refused("ValidationException", f"1 validation error detected: Value '{sid}' at 'statementId' failed to "
+                                             "satisfy constraint: Member must satisfy regular expression pattern: "
+                                             "([a-zA-Z0-9-_]+)")
     if sid in function.statements:
         raise Refused("ResourceConflictException", f"The statement id ({sid}) provided already exists. Please provide a new "
                                                    "statement id, or remove the existing statement.")

@@ -19,7 +19,7 @@ from ..clinic.steps import told
 from ..clinic.visit import Visit
 from ..progress import USUAL, Progress
 from ..words import say
-from . import look
+from . import look, still
 from .bare import doors
 
 MINUTES = ("1m", "10m", "1h")
@@ -196,7 +196,8 @@ class Challenge:
                 + (f"<ul>{causes}</ul>" if causes else ""))
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        return still.bundle(self.box, still.challenge(self.case, self.console), f"{self.case.title}. {self.case.complaint}",
+                            **given)
 
 
 def _speak(visit: Visit) -> None:

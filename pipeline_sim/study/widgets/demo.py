@@ -14,7 +14,7 @@ from ...views.words import clock
 from ..desk.script import Fork, Script, Stop, forked, load, play
 from ..desk.share import link_of
 from ..words import say
-from . import look
+from . import look, still
 from .keys import Turning
 
 
@@ -95,4 +95,4 @@ class Demo:
         return link_of(self.console.simulation)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        return still.bundle(self.box, still.demo(self.script, self.console), self.script.title, **given)

@@ -8,6 +8,10 @@ from typing import Any
 
 import ipywidgets
 
+from ...console import Console
+from ...console.page import still_html
+from ..clinic.case import Case
+from ..desk.script import Script
 from ..paper import order
 from ..proof import outcome
 from ..question import Prediction, Question
@@ -50,6 +54,21 @@ def prediction(one: Prediction, language: str) -> str:
     answer = f"<p><b>{html.escape(say('predict.was', language, was=outcome(one)))}</b></p>{look.text(one.because)}"
     return (f"<h4>{html.escape(say('predict.title', language))}</h4>{look.text(one.text)}"
             f"<p><b>{look.inline(one.ask)}</b></p><ul>{choices}</ul>{_hidden(answer, language)}")
+
+
+def challenge(case: Case, console: Console) -> str:
+    """What is complained of, and what the console shows. Neither hints nor the solution: they cost points."""
+    return f"<h4>{html.escape(case.title)}</h4>{look.text(case.complaint)}{still_html(console)}"
+
+
+def demo(script: Script, console: Console) -> str:
+    """What is told at each stop, and the picture of the stop where the demonstration is. Not the teacher's own notes."""
+    stops = "".join(f"<li>{look.text(stop.note)}{_asked(stop.ask)}</li>" for stop in script.stops)
+    return f"<h4>{html.escape(script.title)}</h4>{still_html(console)}<ol>{stops}</ol>"
+
+
+def _asked(ask: str) -> str:
+    return f"<p><b>{look.inline(ask)}</b></p>" if ask else ""
 
 
 def _hidden(markup: str, language: str) -> str:
