@@ -83,8 +83,10 @@ class Challenge:
 
     def _desk(self) -> list[ipywidgets.Widget]:
         """The box for aws commands, as whom they are called, and what they came to."""
+        # What is typed goes to the kernel at once and whole, when the box is left: letter by letter the press of a button
+        # could overtake the end of a line.
         self.commands = ipywidgets.Textarea(
-            placeholder="aws codepipeline get-pipeline-state --name shop", rows=3,
+            placeholder="aws codepipeline get-pipeline-state --name shop", rows=3, continuous_update=False,
             layout={"width": "100%", "max_width": "46em"})
         people = [(say("clinic.me", self.language), ""), *((arn.rpartition("/")[2], arn)
                                                           for arn in self.visit.simulation.identities)]

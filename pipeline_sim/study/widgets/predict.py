@@ -69,6 +69,7 @@ class Predict:
             self.field: Any = ipywidgets.RadioButtons(options=choices(one), value=None, layout={"width": "100%"})
         else:
             self.field = ipywidgets.Text(placeholder=say("predict.number", self.language), layout={"width": "18em"},
+                                         continuous_update=False,
                                          description=say("predict.your_prediction", self.language),
                                          style={"description_width": "initial"})
         box = ipywidgets.VBox([self.field])
