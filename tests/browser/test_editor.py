@@ -235,6 +235,7 @@ def test_in_jupyterlab_an_edit_reaches_the_console_beside_it(page: Page, lab: La
     run_all(page)
     root = output(page, 1).locator(".ple")
     root.locator("[data-thing='stage-1']").click()
+    expect(root.get_by_text("Stage Build", exact=True).first).to_be_visible()  # the form is the stage's by now
     name = root.locator(".ple-form input").first
     name.fill("Make")
     name.press("Enter")
