@@ -49,7 +49,7 @@ class Bus:
         for event in self.stream.take(record):
             self.last = event
             self._offer(event)
-            self._notices(event, record[0])
+            self._notices(event)
         if isinstance(record, ActionChanged) and record.status == "InProgress":
             message = approval_message(self.stream.state, record)
             if message is not None:
@@ -83,13 +83,13 @@ class Bus:
         self.account.deliveries.append(
             Delivery(simulation.now, rule.name, target["Id"], target["Arn"], event, given, sentence, remedy))
 
-    def _notices(self, event: Event, now: int) -> None:
+    def _notices(self, event: Event) -> None:
         for notice in self.account.notices.values():
             if notice["Status"] == "ENABLED" and notice["Pipeline"] == event["detail"]["pipeline"] \
                     and not set(notice["EventTypeIds"]).isdisjoint(event_types(event)):
                 rule = NotificationRule(notice["Name"], notice["Pipeline"], notice["EventTypeIds"])
                 told = processed(self.stream.state, event, rule.name, full=notice["DetailType"] == "FULL")
-                publish_notice(self.account, notice, {**told, "notificationRuleArn": notice["Arn"]}, now)
+                publish_notice(self.account, notice, {**told, "notificationRuleArn": notice["Arn"]})
 
     # ------------------------------------------------------------------------------------------ other events
 

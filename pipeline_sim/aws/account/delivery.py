@@ -106,7 +106,7 @@ def publish_approval(account: Account, record: ActionChanged, message: Message) 
         publish(account, topic, message.subject, message.body, role)
 
 
-def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any], _: int) -> None:
+def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     """A notification rule sends to its topics, each of which must let it (6.7)."""
     for target in notice["Targets"]:
         topic = account.topics.get(target["TargetAddress"])

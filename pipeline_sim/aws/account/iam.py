@@ -44,6 +44,11 @@ def _found(account: Account, kind: str, name: str) -> Role:
     return account.roles.setdefault(f"{kind}/{name}", Role(name, arn, inline=texts))
 
 
+def _named(account: Account, kind: str, request: Mapping[str, Any]) -> Role:
+    """The role or user that a request names."""
+    return _found(account, kind, request[f"{kind.capitalize()}Name"])
+
+
 def _effective(account: Account, role: Role) -> None:
     """Let the simulation go by a role's policies as they are now."""
     known = account.simulation.roles if ":role/" in role.arn else account.simulation.identities
@@ -96,7 +101,7 @@ def _get(kind: str) -> Operation:
     title = kind.capitalize()
 
     def get(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        return {title: _shown(account, _found(account, kind, request[f"{title}Name"]), kind)}
+        return {title: _shown(account, _named(account, kind, request), kind)}
 
     return get
 
@@ -114,10 +119,8 @@ def _list(kind: str) -> Operation:
 
 
 def _delete(kind: str) -> Operation:
-    title = kind.capitalize()
-
     def delete(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role = _found(account, kind, request[f"{title}Name"])
+        role = _named(account, kind, request)
         if role.inline or role.attached:
             raise Refused("DeleteConflict", "Cannot delete entity, must delete policies first.")
         del account.roles[f"{kind}/{role.name}"]
@@ -129,7 +132,7 @@ def _delete(kind: str) -> Operation:
 
 def _put_policy(kind: str) -> Operation:
     def put(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role = _found(account, kind, request[f"{kind.capitalize()}Name"])
+        role = _named(account, kind, request)
         role.inline[request["PolicyName"]] = _checked(request["PolicyDocument"])
         _effective(account, role)
         return {}
@@ -141,7 +144,7 @@ def _get_policy(kind: str) -> Operation:
     title = kind.capitalize()
 
     def get(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role, name = _found(account, kind, request[f"{title}Name"]), request["PolicyName"]
+        role, name = _named(account, kind, request), request["PolicyName"]
         if name not in role.inline:
             raise Refused("NoSuchEntity", f"The {kind} policy with name {name} cannot be found.")
         return {f"{title}Name": role.name, "PolicyName": name, "PolicyDocument": quote(role.inline[name])}
@@ -151,7 +154,7 @@ def _get_policy(kind: str) -> Operation:
 
 def _list_policies(kind: str) -> Operation:
     def rows(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role = _found(account, kind, request[f"{kind.capitalize()}Name"])
+        role = _named(account, kind, request)
         return {"PolicyNames": sorted(role.inline), "IsTruncated": False}
 
     return rows
@@ -159,7 +162,7 @@ def _list_policies(kind: str) -> Operation:
 
 def _delete_policy(kind: str) -> Operation:
     def delete(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role = _found(account, kind, request[f"{kind.capitalize()}Name"])
+        role = _named(account, kind, request)
         if role.inline.pop(request["PolicyName"], None) is None:
             raise Refused("NoSuchEntity", f"The {kind} policy with name {request['PolicyName']} cannot be found.")
         _effective(account, role)
@@ -170,7 +173,7 @@ def _delete_policy(kind: str) -> Operation:
 
 def _attach(kind: str) -> Operation:
     def attach(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role, arn = _found(account, kind, request[f"{kind.capitalize()}Name"]), request["PolicyArn"]
+        role, arn = _named(account, kind, request), request["PolicyArn"]
         try:
             parse(arn)
         except Faults:
@@ -186,7 +189,7 @@ def _attach(kind: str) -> Operation:
 
 def _detach(kind: str) -> Operation:
     def detach(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role, arn = _found(account, kind, request[f"{kind.capitalize()}Name"]), request["PolicyArn"]
+        role, arn = _named(account, kind, request), request["PolicyArn"]
         if arn not in role.attached:
             raise Refused("NoSuchEntity", f"Policy {arn} was not found.")
         role.attached.remove(arn)
@@ -198,7 +201,7 @@ def _detach(kind: str) -> Operation:
 
 def _attached(kind: str) -> Operation:
     def rows(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
-        role = _found(account, kind, request[f"{kind.capitalize()}Name"])
+        role = _named(account, kind, request)
         return {"AttachedPolicies": [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in role.attached],
                 "IsTruncated": False}
 
