@@ -32,6 +32,7 @@ from . import sources
 from .clock import run_on
 from .columns import Table, pack, steps
 from .film import DECISION, EXECUTION, FAILURE, PUSH, Filming
+from .hearing import in_order
 from .page import STILL, image
 from .pictures import pictures
 
@@ -151,6 +152,7 @@ class Lens(anywidget.AnyWidget):
         lead = _lead(self.sides.values(), self.end)
         self.moments: list[int] = lead.pop("moments")
         super().__init__(film=pack(lead), pictures=pack(pictures(())), modes=pack(self._told()), **traits)
+        in_order(self)
 
     def _told(self) -> dict[str, Any]:
         first = next(iter(self.sides.values()))

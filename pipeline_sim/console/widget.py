@@ -32,6 +32,7 @@ from .clock import OWN, run_on
 from .columns import pack
 from .doors import DOORS
 from .film import filming_of
+from .hearing import in_order
 from .page import frame, page, still_html
 from .pictures import Drawing, pictures
 
@@ -83,6 +84,7 @@ class Console(anywidget.AnyWidget):
         self.doors: Mapping[str, Any] = {}
         at = traits.pop("position", len(simulation.records) if is_run else 1)
         super().__init__(pipeline_name=_named(simulation, pipeline), **traits)
+        in_order(self)
         self._project(at)
         self.on_msg(self._heard)
         company.join(self)

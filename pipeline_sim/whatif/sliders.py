@@ -16,6 +16,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
+from ..console.hearing import in_order
 from ..pipeline.fault import Faults
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
@@ -68,9 +69,9 @@ class Explorer:
         self.note = widgets.HTML()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         for lever in self.levers:
-            lever.widget.observe(self._moved, "value")
+            in_order(lever.widget).observe(self._moved, "value")
         again = widgets.Button(description="As it was", tooltip="All sliders back to where they were")
-        again.on_click(self._reset)
+        in_order(again).on_click(self._reset)
         hand = widgets.VBox([*(lever.shown for lever in self.levers), again, self.note], layout=FULL)
         self.box = widgets.HBox([hand, self.shown], layout=widgets.Layout(
             flex_flow="row wrap", align_items="flex-start", grid_gap="1.5em"))

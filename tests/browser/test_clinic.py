@@ -52,6 +52,10 @@ def test_a_challenge_is_solved_by_keyboard_and_mouse(page: Page, shown: Locator)
     narrow(page, "clinic commands narrow")
     resize(page, "laptop")
 
+    for place in ("stageStates[0]", "stageStates[1]", "stageStates[2]"):  # the press itself leaves the box
+        box.fill(f"aws codepipeline get-pipeline-state --name shop --query '{place}.stageName'")
+        press(shown, "Run")
+        expect(shown.locator(".ps-output")).to_contain_text(f"{place}.stageName")
     box.fill("aws codepipeline enable-stage-transition --pipeline-name shop --stage-name Prod --transition-type Inbound")
     press(shown, "Run")
     expect(shown.locator(".ps-output")).to_contain_text("done, no output")

@@ -25,6 +25,7 @@ from ...pipeline.model import Pipeline
 from ...refused import Refused
 from ...views.graph import svg
 from .. import sources
+from ..hearing import in_order
 from .apply import applied
 from .form import changed, fields
 from .history import History, Step
@@ -68,6 +69,7 @@ class Editor(anywidget.AnyWidget):
         self._typed: tuple[str, str] | None = None
         self._said = self._focus = ""
         super().__init__(structure=plain(given), **traits)
+        in_order(self)
         self._look_again()
         self.on_msg(self._heard)
 

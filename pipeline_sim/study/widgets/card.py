@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import ipywidgets
 
+from ...console.hearing import in_order
 from ..facts import known
 from ..paper import order
 from ..proof import shown_by
@@ -53,14 +54,14 @@ class Card:
     def _one(self) -> ipywidgets.Box:
         choices = [(self._label(shown, place), place) for shown, place in enumerate(self.places)]
         self.radio = ipywidgets.RadioButtons(options=choices, value=None, layout={"width": "100%"})
-        self.radio.observe(lambda _: self._tell(), "value")
+        in_order(self.radio).observe(lambda _: self._tell(), "value")
         return _framed([self.radio])
 
     def _several(self) -> ipywidgets.Box:
         self.boxes = [ipywidgets.Checkbox(description=self._label(shown, place), indent=False, layout={"width": "100%"})
                       for shown, place in enumerate(self.places)]
         for box in self.boxes:
-            box.observe(lambda _: self._tell(), "value")
+            in_order(box).observe(lambda _: self._tell(), "value")
         return _framed(self.boxes)
 
     def _tell(self) -> None:

@@ -11,6 +11,7 @@ import ipywidgets
 
 from ...aws.cli_door import commands
 from ...console import Console
+from ...console.hearing import in_order
 from ...views.why import why
 from ...views.words import clock, lasting
 from ..clinic.case import Case, arrived
@@ -85,13 +86,14 @@ class Challenge:
         """The box for aws commands, as whom they are called, and what they came to."""
         # What is typed goes to the kernel at once and whole, when the box is left: letter by letter the press of a button
         # could overtake the end of a line.
-        self.commands = ipywidgets.Textarea(
+        self.commands = in_order(ipywidgets.Textarea(
             placeholder="aws codepipeline get-pipeline-state --name shop", rows=3, continuous_update=False,
-            layout={"width": "100%", "max_width": "46em"})
+            layout={"width": "100%", "max_width": "46em"}))
         people = [(say("clinic.me", self.language), ""), *((arn.rpartition("/")[2], arn)
                                                           for arn in self.visit.simulation.identities)]
         self.who = ipywidgets.Dropdown(options=people, description=say("clinic.who", self.language),
                                        style={"description_width": "initial"})
+        in_order(self.who)
         self.output = look.markup()
         look.shown_if(self.who, len(people) > 1)
         label = look.markup(f"<b>{self._say('clinic.commands')}</b>")

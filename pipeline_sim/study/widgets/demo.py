@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...console import Console
+from ...console.hearing import in_order
 from ...views.words import clock
 from ..desk.script import Fork, Script, Stop, forked, load, play
 from ..desk.share import link_of
@@ -32,7 +33,7 @@ class Demo:
         self.forks = look.row([])
         self.back = look.button(say("desk.previous", language), lambda: self.go(self.place - 1))
         self.on = look.button(say("desk.next", language), lambda: self.go(self.place + 1), main=True)
-        keys = Turning()
+        keys = in_order(Turning())
         keys.observe(lambda change: self.go(self.place + change.new - change.old), "turned")
         title = look.markup(f"<h3>{html.escape(self.script.title)}</h3>")
         self.box = look.root([title, self.note, self.forks, self.console, look.row([self.back, self.on]), self.where, keys],

@@ -11,6 +11,7 @@ from typing import Any
 
 import ipywidgets
 
+from ...console.hearing import in_order
 from ..bank import questions
 from ..paper import MINUTES_EACH, draw
 from ..progress import USUAL, Progress
@@ -64,7 +65,7 @@ class Exam:
         self.ends = self.clock() + self.minutes * 60
         self.left, self.notice, self.body = look.markup(), look.markup(), ipywidgets.VBox([])
         self.jump = ipywidgets.Dropdown(options=self._list(), value=0, description=say("ui.go_to", self.language))
-        self.jump.observe(self._jumped, "value")
+        in_order(self.jump).observe(self._jumped, "value")
         self.flag = look.button(say("ui.flag", self.language), self.mark)
         look.put(self.box, [self.left, self.body, self.notice, look.row([
             look.button(say("ui.previous", self.language), lambda: self.go(self.place - 1)),
@@ -186,8 +187,8 @@ class Exam:
         self.only_wrong = ipywidgets.Checkbox(description=say("exam.only_wrong", self.language), indent=False)
         self.pick = ipywidgets.Dropdown(description=say("ui.go_to", self.language))
         self.body = ipywidgets.VBox([])
-        self.only_wrong.observe(lambda _: self._list_review(told), "value")
-        self.pick.observe(lambda _: self._show_review(told), "value")
+        in_order(self.only_wrong).observe(lambda _: self._list_review(told), "value")
+        in_order(self.pick).observe(lambda _: self._show_review(told), "value")
         self._list_review(told)
         steps = look.row([look.button(say("ui.previous", self.language), lambda: self._step(-1)),
                           look.button(say("ui.next", self.language), lambda: self._step(1)), self.pick, self.only_wrong])

@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from ...console.hearing import in_order
 from ..words import say
 from .keys import Keys
 
@@ -116,7 +117,7 @@ def row(children: Inner) -> ipywidgets.HBox:
 
 
 def button(label: str, do: Callable[[], Any], main: bool = False) -> ipywidgets.Button:
-    made = ipywidgets.Button(description=label, button_style="primary" if main else "")
+    made = in_order(ipywidgets.Button(description=label, button_style="primary" if main else ""))
     made.on_click(lambda _: do())
     return made
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from ...console.hearing import in_order
 from ..bank import predictions
 from ..calibration import brier, levels
 from ..paper import choices
@@ -57,6 +58,7 @@ class Predict:
                      for value in (25, 40, 50, 60, 70, 80, 90, 95, 99)],
             value=0.7, description=say("predict.confidence", self.language), style={"description_width": "initial"},
             layout={"width": "16em", "max_width": "100%"})
+        in_order(self.confidence)
         self.run = look.button(say("predict.run", self.language), self.told, main=True)
         self.notice, self.below = look.markup(self._notice(), live=True), ipywidgets.VBox([])
         look.put(self.box, [look.markup(head), self.answer, self.confidence, look.row([self.run]), self.notice, self.below])
@@ -72,7 +74,7 @@ class Predict:
                                          continuous_update=False,
                                          description=say("predict.your_prediction", self.language),
                                          style={"description_width": "initial"})
-        box = ipywidgets.VBox([self.field])
+        box = ipywidgets.VBox([in_order(self.field)])
         box.add_class("ps-options" if one.choices else "ps-field")
         return box
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import ipywidgets
 
+from ...console.hearing import in_order
 from ...views.picture import notebook
 from ...views.words import clock
 from ..proof import Shown, show, world_of
@@ -65,7 +66,7 @@ class Showing:
         self.whose = ipywidgets.Dropdown(options=[(label, place) for place, (label, _) in enumerate(self.runs)],
                                          description=say("ui.whose_run", language),
                                          style={"description_width": "initial"})
-        self.whose.observe(lambda _: self._fill(), "value")
+        in_order(self.whose).observe(lambda _: self._fill(), "value")
         self.inside = ipywidgets.VBox([])
         self.box = ipywidgets.VBox([look.row([self.switch, self.whose]), self.inside])
         look.shown_if(self.whose, False)
