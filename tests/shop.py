@@ -8,7 +8,7 @@ from pipeline_sim.ids import execution_id
 from pipeline_sim.pipeline.model import Pipeline
 from pipeline_sim.scenario import Scenario
 from pipeline_sim.simulation import Simulation
-from pipeline_sim.simulation.calls import pending_token
+from pipeline_sim.simulation.calls.personal import pending_token
 
 ROLE = "arn:aws:iam::111122223333:role/pipeline"
 LEE = "arn:aws:iam::111122223333:user/lee"

@@ -9,7 +9,7 @@ import pytest
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.aws.conformance.worlds import GATED, LAB, SHOP, job_of
 from pipeline_sim.shapes import errors_of
-from pipeline_sim.simulation.calls import pending_token
+from pipeline_sim.simulation.calls.personal import pending_token
 from pipeline_sim.state import State
 
 from .api_stories import ask, corpus, fits

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline_sim import Refused, Simulation
 from pipeline_sim.console.act import ALARM, CALL, DECIDE, PASS, PUSH, SEED, Act, do, waits_for_a_person
 from pipeline_sim.console.moment import moment, settled
-from pipeline_sim.simulation.calls import pending_token
+from pipeline_sim.simulation.calls.personal import pending_token
 
 from .stories import lines, simulation
 from .test_laws import act as outside

@@ -15,7 +15,7 @@ from ..ids import execution_id, execution_number
 from ..refused import Refused
 from ..scenario import duration
 from ..simulation import Input, Simulation
-from ..simulation.calls import pending_token
+from ..simulation.calls.personal import pending_token
 
 HOUR, DAY = 3600, 86_400
 CALL, PUSH, ALARM, DECIDE, PASS, SEED = "call", "push", "alarm", "decide", "pass", "seed"

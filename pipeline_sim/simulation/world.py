@@ -246,7 +246,7 @@ def _expect_call(sim: Simulation, at: int, operation: str, request: Mapping[str,
 
 def _concrete(sim: Simulation, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """A scripted request with its stand-ins filled in: `execution: 3` becomes the id, an approval's token is found."""
-    from .calls import fill_in
+    from .calls.personal import fill_in
 
     return fill_in(sim, operation, dict(request))
 

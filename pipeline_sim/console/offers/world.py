@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from ...pipeline.model import Action, Stage
 from ...record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
-from ...simulation.calls import OVERRIDES
+from ...simulation.calls.revisions import OVERRIDES
 from ...state import PipelineState
 from ..act import ALARM, CALL, DECIDE, PASS, PUSH, SEED, Act
 from ..moment import Moment

@@ -16,7 +16,7 @@ from ...aws.account import ask, of, services
 from ...pipeline.fault import near
 from ...scenario import duration
 from ...simulation import Input, Simulation
-from ...simulation.calls import fill_in
+from ...simulation.calls.personal import fill_in
 from ..world import merged, structures
 
 CALL, UPDATE, PUSH, DELIVER, FUNCTION, ALARM, WAIT = "call", "update", "push", "deliver", "function", "alarm", "wait"
