@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..pipeline.model import SUPERSEDED
-from .plan import Attempts, Plan, longest_of
-from .words import Flags, Ints, Words, table
+from ...pipeline.model import SUPERSEDED
+from ..plan import Attempts, Plan, longest_of
+from ..words import Flags, Ints, Words, table
 
 
 @dataclass(frozen=True)
