@@ -12,6 +12,7 @@ from pipeline_sim import Faults, Scenario
 from pipeline_sim.scenario import Quantiles
 from pipeline_sim.whatif import break_even, changed, compare, morris, replicate, sobol, steady, sweep, tornado
 from pipeline_sim.whatif.compare import BETTER, OPEN, SAME, WORSE
+from pipeline_sim.whatif.plan import plan_of
 from pipeline_sim.whatif.precision import Precision, half
 from pipeline_sim.whatif.sensitivity import Range, usual
 from pipeline_sim.whatif.steady import mser
@@ -178,11 +179,26 @@ def test_every_point_of_a_sweep_is_what_its_world_comes_to_alone(monkeypatch: py
     shares, one = [share / 16 for share in range(8)], SCENARIO.but(pushes=[0, 600], settings={"execution_limit": 1})
     alone = [replicate(SHOP, one.but("Test/Unit", failure=share), 30, seed=4).summary(*OF) for share in shares]
     replicate_of = import_module("pipeline_sim.whatif.replicate")  # the package's name for it is the function
-    monkeypatch.setattr(replicate_of, "replicate", None)
+    monkeypatch.setattr(replicate_of, "_once", None)
     for room in (10**6, 150):  # all points together, or some
         monkeypatch.setattr(replicate_of, "TOGETHER", room)
         found = sweep(SHOP, one, {"Test/Unit.failure": shares}, 30, of=OF, seed=4)
         assert [point.estimates for point in found.points] == alone
+
+
+@pytest.mark.parametrize("mode", ["QUEUED", "PARALLEL"])
+def test_each_world_is_planned_once(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = []
+
+    def noted(*world: Any) -> Any:
+        planned.append(world)
+        return plan_of(*world)
+
+    monkeypatch.setattr("pipeline_sim.whatif.runs.plan_of", noted)
+    sweep(SHOP, SCENARIO.but(pushes=[0]), {"mode": [mode], "Test/Unit.failure": [0.1, 0.2, 0.3]}, 2)
+    assert len(planned) == 3
+    replicate(SHOP, SCENARIO.but(capacity={"CodeBuild": 1}), 2)
+    assert len(planned) == 4
 
 
 def test_the_tornado_puts_first_what_matters_most() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.whatif.plan import NotAnArray
-from pipeline_sim.whatif.runs import reason_against_arrays
+from pipeline_sim.whatif.runs import planned
 
 from .stories import structure
 from .test_whatif_arrays import agree
@@ -53,7 +53,7 @@ def shop(**approval: Any) -> dict[str, Any]:
 
 def against(body: dict[str, Any], **world: Any) -> str:
     pipeline = Pipeline.load(body)
-    return reason_against_arrays(pipeline, Scenario.load({"pushes": [0], **world}, [pipeline]))
+    return planned(pipeline, Scenario.load({"pushes": [0], **world}, [pipeline])).against
 
 
 def test_what_a_source_gives_out_is_always_there() -> None:

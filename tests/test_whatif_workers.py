@@ -15,7 +15,7 @@ from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.whatif import replicate, streaming
 from pipeline_sim.whatif import runs as runs_of
 from pipeline_sim.whatif.cluster import spread
-from pipeline_sim.whatif.runs import blocks, evaluated, simulation_of
+from pipeline_sim.whatif.runs import blocks, simulation_of
 from pipeline_sim.whatif.streaming import Summary, of_run, streamed, swept
 
 from .stories import pipeline
@@ -59,8 +59,8 @@ def test_joblibs_own_backends_are_respected() -> None:
 
 
 def test_a_summary_says_what_the_table_says() -> None:
-    table = evaluated(*shop(), 50, 3)
-    found, mine = streamed(*shop(), 50, 3), replicate(*shop(), 50, seed=3).leads.value
+    result, found = replicate(*shop(), 50, seed=3), streamed(*shop(), 50, 3)
+    table, mine = result.executions, result.leads.value
     assert found.lead_time == mine.mean()
     assert found.lead_time_within(0.5) == np.sort(mine)[(len(mine) - 1) // 2]
     assert found.total("carried") == len(mine) > found.total("Succeeded")  # some came with a newer one

@@ -223,7 +223,7 @@ def inside_of(stage: StagePlan, columns: Columns, rows: int, work: Desk) -> Insi
         return Inside(took, place)
     row, run = np.divmod(place, len(seeds))
     first = rounds(luck, way_of(luck, run, row + 1, row + 1), run, np.zeros(len(run), np.int64))[0]
-    took.reshape(-1)[place] = first.time
+    took[row, run] = first.time
     return Inside(took, place[first.outcome == FAILED])
 
 
@@ -249,13 +249,13 @@ def _through(
         for end in ends:
             np.copyto(end, following, where=lost)
         here &= ~lost
-    bad = inside.bad[here.reshape(-1)[inside.bad]]
-    now.status.reshape(-1)[bad] = FAILED
+    bad = inside.bad[here.take(inside.bad)]
+    np.put(now.status, bad, FAILED)
     for end in ends:
-        end.reshape(-1)[bad] = leave.reshape(-1)[bad]
+        np.put(end, bad, leave.take(bad))
     if kept is not None:
         kept.append(_visit(stage, columns, before, came, leave, took, here.copy(), bad, lost, now.end))
-    here.reshape(-1)[bad] = False
+    np.put(here, bad, False)
     now.rollbacks = (*now.rollbacks, NO_ROLLBACK)
     np.copyto(leave, 0, where=~here)
 
@@ -267,7 +267,7 @@ def _visit(
     """The same as a stage tells it that is crossed by all the rules."""
     never = columns.frame.dtype(columns.frame.never)
     outcome = inside.astype(np.int8) * SUCCEEDED
-    outcome.reshape(-1)[bad] = FAILED
+    np.put(outcome, bad, FAILED)
     if stage.skips:
         _mark_skipped(stage, columns, outcome)
     waiting = np.zeros_like(outcome) if lost is None else lost.astype(np.int8) * LOST
@@ -282,7 +282,7 @@ def _mark_skipped(stage: StagePlan, columns: Columns, outcome: Codes) -> None:
     row, run = np.divmod(place, outcome.shape[1])
     luck = stage_luck(stage, columns.seeds, columns.turned)
     first = rounds(luck, way_of(luck, run, row + 1, row + 1), run, np.zeros(len(run), np.int64))[0]
-    outcome.reshape(-1)[place[first.outcome == SKIPPED]] = SKIPPED
+    np.put(outcome, place[first.outcome == SKIPPED], SKIPPED)
 
 
 def _across(

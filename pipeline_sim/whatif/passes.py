@@ -16,7 +16,7 @@ from . import sums
 from .adding import added, unsure, untold
 from .cluster import spread
 from .plan import NotAnArray, Plan, plan_of
-from .runs import DETAILED, blocks, size_of
+from .runs import DETAILED, Planned, blocks, blocks_of, size_of
 from .sums import Bill, Sums
 from .table import Table, stacked
 from .tables import NAMES, Tables, columns_of
@@ -37,7 +37,7 @@ def sums_of(
 def _sums(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, bill: Bill) -> Sums:
     if plan is None:
         return sums.simulated(pipeline, scenario, seed, first, count, bill)
-    tables = next(blocks(pipeline, scenario, count, seed + first))
+    tables = next(blocks_of(Planned(pipeline, scenario, plan), count, seed + first, detail=True))
     found = added(tables, pipeline, plan, scenario, bill)
     for run in unsure(tables, pipeline, plan):
         found = sums.put(found, run, sums.simulated(pipeline, scenario, seed + first, run, 1, bill))

@@ -12,11 +12,10 @@ import numpy as np
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..views.cost import PRICES, Prices
-from .plan import plan_of
 from .precision import MOST, PILOT, Precision
 from .progress import bar
 from .result import Result
-from .runs import Executions, blocks, expected_of, reason_against_arrays, together
+from .runs import Executions, Planned, blocks_of, expected_of, planned, together
 from .sums import Bill
 from .tables import stacked
 
@@ -39,16 +38,13 @@ def replicate(
     released when the clock starts. `prices` and `compute` are those of `views.cost.ledger`. ValueError where pushes have
     no end, or the question makes no sense.
     """
-    scenario = asked(pipeline, scenario)
     _check(runs, workers)
     if to is not None and runs is not None:
         raise ValueError("Say how many runs, or how precise (to): not both.")
+    world = planned(pipeline, asked(pipeline, scenario))
     first = RUNS if runs is None and to is None else runs or min(PILOT, most)
-    against = reason_against_arrays(pipeline, scenario)
-    by = f"simulation ({against})" if against else "arrays"
     bill = Bill(prices, tuple((compute or {}).items()))
-    table = executions(pipeline, scenario, first, seed, workers, client, progress)
-    result = _started(Result(pipeline, scenario, first, seed, table, by, bill, workers, client))
+    result = _once(world, first, seed, bill, workers, client, progress)
     if to is None:
         return result
     return _precise(result, Precision.parse(to, result.about(of).unit), of, most, progress)
@@ -61,26 +57,38 @@ def replicated(
     """`replicate` for each of several worlds under the same luck. Worlds next to each other are evaluated together where
     arrays can do them and their executions take little memory: what they have in common is then evaluated once."""
     _check(runs, workers)
-    worlds = [(pipeline, asked(pipeline, scenario)) for pipeline, scenario in worlds]
     bill = Bill(prices, tuple((compute or {}).items()))
-    for some, by_arrays in _batches(worlds, runs):
-        if not by_arrays:
-            yield from (replicate(*world, runs, seed=seed, workers=workers, client=client, prices=prices, compute=compute,
-                                  progress=False) for world in some)
+    for some in _batches([planned(pipeline, asked(pipeline, scenario)) for pipeline, scenario in worlds], runs):
+        if some[0].plan is None:
+            yield from (_once(world, runs, seed, bill, workers, client, False) for world in some)
             continue
         for world, table in zip(some, together(some, runs, seed, workers, client), strict=True):
-            yield _started(Result(*world, runs, seed, table, "arrays", bill, workers, client))
+            yield _told(world, runs, seed, table, bill, workers, client)
 
 
-def _batches(worlds: Sequence[World], runs: int) -> Iterator[tuple[list[World], bool]]:
-    """Worlds that follow each other and can be evaluated together; the others with False."""
-    for able, some in groupby(worlds, lambda world: not reason_against_arrays(*world)):
+def _batches(worlds: Sequence[Planned], runs: int) -> Iterator[list[Planned]]:
+    """Worlds that follow each other and can be evaluated together; those that arrays cannot do, one by one."""
+    for _, some in groupby(worlds, lambda world: world.plan is not None):
         left = list(some)
         while left:
-            rows = expected_of(plan_of(*left[0])) * runs if able else TOGETHER
+            rows = expected_of(left[0].plan) * runs if left[0].plan else TOGETHER
             count = max(1, TOGETHER // max(1, rows))
-            yield left[:count], able
+            yield left[:count]
             left = left[count:]
+
+
+def _once(
+    world: Planned, runs: int, seed: int, bill: Bill, workers: int, client: Any, progress: bool | None
+) -> Result:
+    table = executions(world, runs, seed, workers, client, progress)
+    return _told(world, runs, seed, table, bill, workers, client)
+
+
+def _told(
+    world: Planned, runs: int, seed: int, table: Executions, bill: Bill, workers: int, client: Any
+) -> Result:
+    by = f"simulation ({world.against})" if world.against else "arrays"
+    return _started(Result(world.pipeline, world.scenario, runs, seed, table, by, bill, workers, client))
 
 
 def _check(runs: int | None, workers: int) -> None:
@@ -108,13 +116,12 @@ def asked(pipeline: Pipeline, scenario: Scenario) -> Scenario:
 
 
 def executions(
-    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, client: Any = None,
-    progress: bool | None = None
+    world: Planned, runs: int, seed: int, workers: int = 1, client: Any = None, progress: bool | None = None
 ) -> Executions:
     """The executions of all runs, block by block, which a bar counts."""
     parts, done = [], 0
-    with bar(f"{pipeline.name}: {runs:,} runs", runs, progress) as tell:
-        for block in blocks(pipeline, scenario, runs, seed, workers=workers, client=client, detail=False):
+    with bar(f"{world.pipeline.name}: {runs:,} runs", runs, progress) as tell:
+        for block in blocks_of(world, runs, seed, workers, client):
             parts.append(block.executions)
             done += block.runs
             tell(done)
@@ -131,7 +138,7 @@ def _precise(result: Result, precision: Precision, of: str, most: int, progress:
 
 def more(result: Result, runs: int, progress: bool | None = None) -> Result:
     """The same with so many runs more; those that there are stay."""
-    added = executions(result.pipeline, result.scenario, runs, result.seed + result.runs, result.workers, result.client,
-                       progress)
+    world = planned(result.pipeline, result.scenario)
+    added = executions(world, runs, result.seed + result.runs, result.workers, result.client, progress)
     moved = replace(added, run=(added.run + result.runs).astype(np.int32))
     return replace(result, runs=result.runs + runs, executions=stacked(Executions, [result.executions, moved]))

@@ -6,7 +6,7 @@ Run *r* has the seed `seed + r`, whoever evaluates it and however the runs are d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .tables import NAMES, OVER, Executions, Tables, Visits, Works, joined, of_s
 from .telling import executions_of
 from .words import seeds_from
 
-__all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks", "evaluated", "reason_against_arrays",
+__all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks", "blocks_of", "planned",
            "simulation_of"]
 
 ROOM, DETAILED = 1 << 19, 1 << 15
@@ -32,21 +32,21 @@ SIMULATED = 50
 """So many runs are in a block where the simulation does them one by one."""
 
 
-def reason_against_arrays(pipeline: Pipeline, scenario: Scenario) -> str:
-    """Why the simulation must do these runs one by one; empty where arrays can."""
+class Planned(NamedTuple):
+    """A pipeline in its world with the plan that arrays go by; without one, `against` says why the simulation must do these
+    runs one by one."""
+
+    pipeline: Pipeline
+    scenario: Scenario
+    plan: Plan | None
+    against: str = ""
+
+
+def planned(pipeline: Pipeline, scenario: Scenario) -> Planned:
     try:
-        plan_of(pipeline, scenario)
+        return Planned(pipeline, scenario, plan_of(pipeline, scenario))
     except NotAnArray as refused:
-        return str(refused)
-    return ""
-
-
-def evaluated(
-    pipeline: Pipeline, scenario: Scenario, runs: int, seed: int, workers: int = 1, client: Any = None
-) -> Executions:
-    """All executions of all runs, by run and number."""
-    found = blocks(pipeline, scenario, runs, seed, workers=workers, client=client, detail=False)
-    return stacked(Executions, [block.executions for block in found])
+        return Planned(pipeline, scenario, None, str(refused))
 
 
 def blocks(
@@ -59,12 +59,15 @@ def blocks(
 
     `workers` is a number of processes on this machine, `client` a `dask.distributed.Client`; neither changes a number.
     """
-    try:
-        plan: Plan | None = plan_of(pipeline, scenario)
-    except NotAnArray:
-        plan = None
-    size = size_of(plan, DETAILED if detail else ROOM) if plan else SIMULATED
-    tasks = ((pipeline, scenario, plan, seed, first, min(size, runs - first), detail) for first in range(0, runs, size))
+    yield from blocks_of(planned(pipeline, scenario), runs, seed, workers, client, detail)
+
+
+def blocks_of(
+    world: Planned, runs: int, seed: int, workers: int = 1, client: Any = None, detail: bool = False
+) -> Iterator[Tables]:
+    """The same of a world that has been planned."""
+    size = size_of(world.plan, DETAILED if detail else ROOM) if world.plan else SIMULATED
+    tasks = ((world, seed, first, min(size, runs - first), detail) for first in range(0, runs, size))
     yield from spread(_block, tasks, workers, client)
 
 
@@ -85,22 +88,18 @@ def expected_of(plan: Plan) -> int:
     return expected
 
 
-def together(
-    worlds: Sequence[tuple[Pipeline, Scenario]], runs: int, seed: int, workers: int = 1, client: Any = None
-) -> list[Executions]:
-    """The executions of all runs in each of several worlds that arrays can do, as `evaluated` gives them one by one; what
-    the worlds have in common is evaluated once."""
-    plans = [plan_of(*world) for world in worlds]
-    size = min(size_of(plan) for plan in plans)
-    tasks = ((worlds, plans, seed, first, min(size, runs - first)) for first in range(0, runs, size))
+def together(worlds: Sequence[Planned], runs: int, seed: int, workers: int = 1, client: Any = None) -> list[Executions]:
+    """The executions of all runs in each of several worlds that arrays can do, as `blocks` gives them one by one; what the
+    worlds have in common is evaluated once."""
+    size = min(size_of(world.plan) for world in worlds if world.plan)
+    tasks = ((worlds, seed, first, min(size, runs - first)) for first in range(0, runs, size))
     parts = list(spread(_together, tasks, workers, client))
     return [stacked(Executions, [part[place] for part in parts]) for place in range(len(worlds))]
 
 
-def _together(
-    worlds: Sequence[tuple[Pipeline, Scenario]], plans: Sequence[Plan], seed: int, first: int, count: int
-) -> list[Executions]:
-    found = {place: _finished(*worlds[place], seed, executions_only(block, first, count), block, False).executions
+def _together(worlds: Sequence[Planned], seed: int, first: int, count: int) -> list[Executions]:
+    plans = [world.plan for world in worlds if world.plan]
+    found = {place: _finished(worlds[place], seed, executions_only(block, first, count), block, False).executions
              for place, block in evaluated_at(plans, seeds_from(seed + first, count))}
     return [found[place] for place in range(len(worlds))]
 
@@ -110,21 +109,21 @@ def executions_only(block: Block, first: int, count: int) -> Tables:
     return Tables(first, count, executions_of(block, first), table_of(Visits, []), table_of(Works, []))
 
 
-def _finished(pipeline: Pipeline, scenario: Scenario, seed: int, found: Tables, block: Block, detail: bool) -> Tables:
+def _finished(world: Planned, seed: int, found: Tables, block: Block, detail: bool) -> Tables:
     """Tables with the runs that arrays leave to the simulation."""
-    rest = [simulated(pipeline, scenario, seed, found.first + int(run), detail) for run in np.flatnonzero(~block.exact)]
+    rest = [simulated(world.pipeline, world.scenario, seed, found.first + int(run), detail)
+            for run in np.flatnonzero(~block.exact)]
     return with_runs(found, rest) if rest else found
 
 
-def _block(
-    pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, first: int, count: int, detail: bool
-) -> Tables:
+def _block(world: Planned, seed: int, first: int, count: int, detail: bool) -> Tables:
+    pipeline, scenario, plan, _ = world
     if plan is None:
         return joined([simulated(pipeline, scenario, seed, run, detail) for run in range(first, first + count)])
     seeds = seeds_from(seed + first, count)
     block = evaluate(plan, seeds, detail)
     found = tables_of(plan, block, seeds, first) if detail else executions_only(block, first, count)
-    return _finished(pipeline, scenario, seed, found, block, detail)
+    return _finished(world, seed, found, block, detail)
 
 
 def simulation_of(pipeline: Pipeline, scenario: Scenario, seed: int, run: int) -> Simulation:
