@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from pipeline_sim.whatif.telling import executions_of
 from pipeline_sim.whatif.words import seeds_from
 
 from .stories import structure
-from .whatif_worlds import World, worlds
+from .whatif_worlds import World, lines, worlds
 
 RUNS = 2
 Told = list[tuple[Any, ...]]
@@ -126,10 +127,31 @@ def test_no_work_outside_the_hours_is_done_at_the_next_opening() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(worlds(), worlds(capacity=True)))
 def test_arrays_tell_of_visits_and_works_what_the_simulation_does(world: World) -> None:
+    same_tables(world, RUNS)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines())
+def test_who_leaves_a_line_ends_after_those_who_began_at_once(world: World) -> None:
+    same_tables(world, 1)
+
+
+@pytest.mark.parametrize(("takes", "result"), [(1, "Succeeded"), (2, "Failed")])
+def test_a_slot_that_was_taken_out_of_the_line_comes_back_after_the_time_out(takes: int, result: str) -> None:
+    body = structure({"Source": ["App"], "Build": {"actions": [["First", "Second", "Third"]]}})
+    said = {"actions": {"Source/App": {"duration": 0}, "Build/First": {"duration": 2}, "Build/Second": {"duration": takes},
+                        "Build/Third": {"duration": 0}},
+            "pushes": [0], "timeouts": {"CodeBuild": 4}, "capacity": {"CodeBuild": 1}}
+    same_tables((body, said, 0), 1)
+    works = next(blocks(Pipeline.load(body), Scenario.load(said), 1)).works
+    assert NAMES[works.status[-1]] == result
+
+
+def same_tables(world: World, runs: int) -> None:
     body, said, seed = world
     pipeline, scenario = Pipeline.load(body), Scenario.load(said)
-    found = next(blocks(pipeline, scenario, RUNS, seed))
-    told = joined([simulated(pipeline, scenario, seed, run) for run in range(RUNS)])
+    found = next(blocks(pipeline, scenario, runs, seed))
+    told = joined([simulated(pipeline, scenario, seed, run) for run in range(runs)])
     for table in ("executions", "visits", "works"):
         for name, column in getattr(found, table).columns().items():
             assert column.tolist() == getattr(told, table).columns()[name].tolist(), (table, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as st
@@ -35,6 +36,26 @@ def worlds(draw: st.DrawFn, capacity: bool = False) -> World:
     else:
         _people(draw, world, list(stages), mode)
     return structure(stages, mode=mode), world, draw(st.integers(0, 2**32))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> World:
+    """Builds in line for few slots until their time-out, of so few lengths that attempts which left a line, attempts that
+    began at once and time-outs in line come at one instant."""
+    limit = draw(st.integers(2, 4))
+    lengths = st.sampled_from([0, 0, 1, 2, limit - 1, limit, limit + 1])
+    actions: dict[str, Any] = {"Source/App": {"duration": 0}}
+    stages: dict[str, Any] = {"Source": ["App"]}
+    for stage in "AB"[:draw(st.integers(1, 2))]:
+        groups = [[f"{stage}{order}{place}" for place in range(draw(st.integers(2, 4)))]
+                  for order in range(draw(st.integers(1, 2)))]
+        stages[stage] = {"actions": groups, **_on_failure(draw, stage, "QUEUED", True)}
+        for name in chain.from_iterable(groups):
+            actions[f"{stage}/{name}"] = {"duration": draw(lengths), **draw(st.sampled_from([{}, {}, {"capacity": "lab"}]))}
+    capacity = {"CodeBuild": draw(st.integers(1, 2)), "lab": 1}
+    pushes = draw(st.lists(st.integers(0, 6), min_size=1, max_size=3))
+    world = {"actions": actions, "pushes": pushes, "timeouts": {"CodeBuild": limit}, "capacity": capacity}
+    return structure(stages, mode="QUEUED"), world, 0
 
 
 def _people(draw: st.DrawFn, world: dict[str, Any], stages: list[str], mode: str) -> None:
