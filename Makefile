@@ -7,6 +7,9 @@ PYTEST := $(PY) -m pytest
 TYPED  := $(wildcard pipeline_sim tests benchmarks)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Dozens of tests start a process: compiled modules are kept, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help lab test unit notebooks browser lint bench clean tools-for-tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,13 @@ settings.load_profile("same")
 # The reasons, by their first words, for which a test may be skipped. They are printed at the end of a run; a test that
 # is skipped for any other reason fails it.
 MAY_SKIP = (ABSENT,)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the garbage collector need not look at it again and again, which is a tenth of
+    all the time that the tests take."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
