@@ -157,7 +157,8 @@ def against_retrying(
 
 def _against_retrying_run(execution: ExecutionState, stage: str, run: StageRun, mode: str) -> Refusal | None:
     failed = [name for name, attempts in run.attempts.items() if attempts[-1].status == "Failed"]
-    if run.status == "InProgress" and failed and mode == "FAILED_ACTIONS" and execution.status == "InProgress":
+    beside = run.running > 0 and mode == "FAILED_ACTIONS" and execution.status == "InProgress"
+    if run.status == "InProgress" and failed and beside:  # not while the failure condition is looked at
         return None
     if run.status in ("InProgress", "Stopping"):
         return _not_retryable(f"{stage} is still {run.status} for execution {execution.number}.")
@@ -249,8 +250,9 @@ def against_answering(
     if attempt.status == "InProgress":
         return found
     if attempt.result.by:
+        answer = "Approved" if attempt.status == "Succeeded" else "Rejected"
         return Refusal("ApprovalAlreadyCompletedException",
-                       f"{stage}/{action} was answered before: {attempt.status}, by {attempt.result.by}.")
+                       f"{stage}/{action} was answered before: {answer}, by {attempt.result.by}.")
     return Refusal("InvalidApprovalTokenException",
                    f"The token has expired: {stage}/{action} is {attempt.status} without an answer.")
 

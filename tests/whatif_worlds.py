@@ -23,7 +23,7 @@ def worlds(draw: st.DrawFn, capacity: bool = False) -> World:
     """A pipeline that arrays can do, how its world behaves, and the first seed. `capacity`: builds share slots."""
     mode = draw(st.sampled_from(["QUEUED", "SUPERSEDED"])) if capacity else draw(MODES)
     actions: dict[str, Any] = {"Source/App": {"duration": draw(TAKES), "failure": draw(LUCK)}}
-    stages: dict[str, Any] = {"Source": {"actions": ["App"], **_on_failure(draw, "Source", mode, capacity)}}
+    stages: dict[str, Any] = {"Source": {"actions": ["App"], **_on_failure(draw, mode, capacity)}}
     for number in range(draw(st.integers(1, 4))):
         stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions, capacity)
     world: dict[str, Any] = {
@@ -62,18 +62,18 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any], capac
         for one in names:
             defect = draw(st.sampled_from([0, 0, 0, 0.4]))
             actions[f"{name}/{one}"] = {"duration": draw(TAKES), "failure": draw(LUCK), "defect": defect}
-    stage: dict[str, Any] = {"actions": groups, **_on_failure(draw, name, mode, capacity)}
+    stage: dict[str, Any] = {"actions": groups, **_on_failure(draw, mode, capacity)}
     for gate in ("beforeEntry", "onSuccess"):
         if not capacity and draw(st.integers(0, 3)) == 0:
             stage[gate] = {"conditions": [_condition(draw, gate, mode)]}
     return stage
 
 
-def _on_failure(draw: st.DrawFn, name: str, mode: str, capacity: bool) -> dict[str, Any]:
+def _on_failure(draw: st.DrawFn, mode: str, capacity: bool) -> dict[str, Any]:
     what = draw(st.sampled_from(["", "", "FAILED_ACTIONS", "ALL_ACTIONS", "ROLLBACK", "condition"]))
     if what.endswith("ACTIONS"):
         return {"onFailure": {"result": "RETRY", "retryConfiguration": {"retryMode": what}}}
-    if not what or capacity or mode == "PARALLEL" or name == "Source":
+    if not what or capacity or mode == "PARALLEL":
         return {}
     if what == "ROLLBACK":
         return {"onFailure": {"result": "ROLLBACK"}}

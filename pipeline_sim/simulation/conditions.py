@@ -18,7 +18,7 @@ from ..pipeline.variables import RESOLVED_BYTES, resolve, size_of
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
 from ..scenario import base, word
 from ..state import ExecutionState, PipelineState
-from ..values import compared, lookup
+from ..values import compared, lookup, resolved
 from .order import rank
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .walk import Run
 
 DEFAULT_LIMIT = 3600
+"""Seconds that a rule may take which has no time-out of its own (our decision)."""
 
 
 class Check:
@@ -112,16 +113,27 @@ def _note(sim: Simulation, run: Run, stage: Stage, gate: str, status: str, summa
 def _begin(sim: Simulation, run: Run, stage: Stage, gate: str, rule: Rule) -> Check:
     check = Check(sim, run, stage, gate, rule)
     execution = run.execution
-    sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress"))
+    settings = resolved(sim.state, execution, rule.configuration)
+    told = Result(configuration=settings) if settings is not rule.configuration else None
+    sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress", told))
     wrong = against_running(rule.provider, rule.configuration)
     if wrong:
         check.end(sim, "Failed", wrong, "ConfigurationError")
     elif not _cannot_ask(sim, check):
         _ASK.get(rule.provider, _ask_chance)(sim, check)
     if not check.done:
-        limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
+        limit = limit_of(rule)
         _later(sim, check, limit, lambda: check.end(sim, "Failed", "The rule timed out.", "Timeout"))
     return check
+
+
+def limit_of(rule: Rule) -> int:
+    """After how many seconds a rule has no answer: its own time-out, or an hour, or the WaitTime of an alarm where that is
+    longer (our decision)."""
+    if rule.timeout_minutes is not None:
+        return rule.timeout_minutes * 60
+    wait = rule.configuration.get("WaitTime", "") if rule.provider == "CloudWatchAlarm" else ""
+    return max(DEFAULT_LIMIT, int(wait) * 60 + 1) if wait.isdecimal() else DEFAULT_LIMIT
 
 
 def _cannot_ask(sim: Simulation, check: Check) -> bool:
@@ -129,21 +141,21 @@ def _cannot_ask(sim: Simulation, check: Check) -> bool:
     permission (8.1)."""
     rule, definition = check.rule, check.run.execution.definition
     find = lookup(sim.state, check.run.execution)
-    resolved, missing = {}, []
+    texts, missing = {}, []
     for key, text in [*rule.configuration.items(), *enumerate(rule.commands)]:
-        resolved[str(key)], unresolved = resolve(text, find)
+        texts[str(key)], unresolved = resolve(text, find)
         missing += unresolved
     if missing:
         check.end(sim, "Failed", f"The variable {', '.join(missing)} has no value.", "ConfigurationError")
         return True
-    if (size := size_of(resolved)) > RESOLVED_BYTES:
+    if (size := size_of(texts)) > RESOLVED_BYTES:
         check.end(sim, "Failed", f"The resolved configuration has {size} bytes; at most {RESOLVED_BYTES} are allowed.",
                   "ConfigurationError")
         return True
     if sim.roles or sim.trust:
         from .permissions import denial
 
-        denied = denial(sim, definition, rule, resolved)
+        denied = denial(sim, definition, rule, texts)
         if denied is not None:
             check.end(sim, "Failed", f"{denied.message()}. {denied.remedy}", "PermissionError")
     return check.done
@@ -181,7 +193,7 @@ def override(sim: Simulation, pipeline: PipelineState, execution: ExecutionState
     sim.record(RuleChanged(sim.now, pipeline.name, number, stage, gate, "", "Overridden"))
     sim.record(ExecutionChanged(sim.now, pipeline.name, number, "InProgress"))
     sim.record(StageChanged(sim.now, pipeline.name, number, stage, "InProgress"))
-    set_off(sim, pipeline, execution, execution.definition.index[stage], "OVERRIDDEN")
+    set_off(sim, pipeline, execution, execution.definition.index[stage], gate)
 
 
 # ---------------------------------------------------------------------------------------------- rule providers
