@@ -304,7 +304,10 @@ def _against_overriding_run(
     if not run or not conditions or conditions[-1].status not in ("InProgress", "Failed", "Errored"):
         return _not_overridable(f"No {gate} condition of {stage} has failed or runs for execution {execution.number}.")
     if run.status == "InProgress":
-        return None
+        return None if conditions[-1].status == "InProgress" else _not_overridable(
+            f"The {gate} condition of {stage} failed before; the stage has been retried since, and runs.")
+    if conditions[-1].ended != run.ended:
+        return _not_overridable(f"It was not the {gate} condition of {stage} that ended the stage last.")
     if run.status != "Failed" or pipeline.definition.version != execution.definition.version:
         return _not_overridable(f"{stage} is {run.status} for execution {execution.number}.")
     return _limit_for_retry(state, pipeline, execution)
