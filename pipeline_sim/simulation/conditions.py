@@ -165,14 +165,15 @@ def _later(sim: Simulation, check: Check, delay: int, do: Callable[[], None]) ->
     check.timers.append(sim.later(delay, rank(check.place), do))
 
 
-def abandon(sim: Simulation, run: Run) -> None:
-    """The execution is stopped or cancelled while a rule runs."""
+def abandon(sim: Simulation, run: Run, status: str = "Abandoned") -> None:
+    """The execution is stopped while a rule runs, or `Cancelled` by an update: which of the model's words is meant when is
+    our decision."""
     check = run.check
     if check is None:
         return
     sim.forget(check.event)
     check.end(sim, "Abandoned", "The execution was ended while the rule ran.")
-    _note(sim, run, check.stage, check.gate, "Abandoned")
+    _note(sim, run, check.stage, check.gate, status)
     run.check = None
 
 

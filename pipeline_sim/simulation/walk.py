@@ -350,7 +350,7 @@ def cancel_outdated(sim: Simulation, pipeline: PipelineState) -> None:
         if stage is not None and stage.status == INBOUND:
             _end(sim, run, ended_by_update(sim), _UPDATED)
         elif run.check is not None:
-            abandon(sim, run)
+            abandon(sim, run, "Cancelled")
             _cancel(sim, run, execution.stage)
         elif stage is not None:
             for work in [work for work in run.works if work.action.is_approval and not work.status]:
