@@ -7,11 +7,12 @@ numbers are those of the behaviour reference; tags say where a rule comes from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .ids import execution_id, number_of
 from .pipeline.model import PARALLEL, SUPERSEDED, Action
-from .record import INBOUND
+from .record import INBOUND, ON_FAILURE
 from .state import Attempt, ExecutionState, PipelineState, StageRun, StageState, State, Transition
 
 LIMIT = 50
@@ -315,6 +316,15 @@ def _against_overriding_run(
 
 def _not_overridable(message: str) -> Refusal:
     return Refusal("ConditionNotOverridableException", message)
+
+
+def good_states(settings: Mapping[str, str], gate: str) -> tuple[str, ...]:
+    """In which states of its alarm a CloudWatchAlarm rule passes (1.6): those that it names; on failure a raised alarm is
+    what meets it [UG:rule-reference-CloudWatchAlarm]."""
+    given = settings.get("AlarmStates", "")
+    if given:
+        return tuple(state.strip() for state in given.split(","))
+    return ("ALARM",) if gate == ON_FAILURE else ("OK", "INSUFFICIENT_DATA")
 
 
 # ---------------------------------------------------------------------------------------------- finding things

@@ -29,7 +29,7 @@ def test_before_entry_an_alarm_is_named_that_has_to_change() -> None:
     run = guarded("beforeEntry", "FAIL", QUIET, alarms=RAISED).run(100)
     assert run.why("Prod").sentence == (
         "Prod is held by execution 1: the entry condition of Prod is being looked at since 09:01 by its rule Quiet, which "
-        "waits until 09:11 for the alarm errors, now ALARM, to change.")
+        "waits until 09:11 for the alarm errors to leave ALARM.")
 
 
 def test_after_success_the_alarm_is_named_that_is_watched() -> None:
@@ -44,6 +44,20 @@ def test_a_stop_while_a_condition_is_looked_at_did_not_wait_for_it() -> None:
     assert answer.sentence == ("Execution 1 was stopped in Prod at 09:01:40, while its entry condition was being looked at "
                                "(Not now).")
     assert answer.rule == "stop-in-condition"
+    assert run.why("Prod/Deploy").sentence == (
+        "Prod/Deploy has not run in execution 1, because execution 1 was stopped before any action of Prod began.")
+
+
+def test_how_often_a_stage_was_retried_is_said_in_words() -> None:
+    calls = [{"at": at, "operation": "RetryStageExecution", "stageName": "Build", "execution": 1,
+              "retryMode": "FAILED_ACTIONS"} for at in (200, 400, 600)]
+    fails = {"Build/Compile": {"failure": 1}}
+    told = []
+    for count in (1, 2, 3):
+        world = {"pushes": "0s", "actions": fails, "calls": calls[:count]}
+        told.append(str(simulation({"Source": ["App"], "Build": ["Compile"]}, world).run().why("1")))
+    for answer, times in zip(told, ("once", "twice", "3 times"), strict=True):
+        assert f"Build was retried {times} by a person and may be again." in answer
 
 
 def failed(setting: str, alarms: list[dict[str, Any]]) -> str:

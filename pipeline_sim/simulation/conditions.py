@@ -16,6 +16,7 @@ from ..pipeline.check.conditions import against_running
 from ..pipeline.model import Condition, Rule, Stage
 from ..pipeline.variables import RESOLVED_BYTES, resolve, size_of
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
+from ..rules import good_states
 from ..scenario import base, word
 from ..state import ExecutionState, PipelineState
 from ..values import compared, lookup, resolved
@@ -252,7 +253,7 @@ def _ask_alarm(sim: Simulation, check: Check) -> None:
     on failure a raised one is what meets the condition."""
     settings = check.rule.configuration
     name, wait = settings["AlarmName"], int(settings.get("WaitTime", "0")) * 60
-    good = _good_states(check)
+    good = good_states(settings, check.gate)
     check.watches = name
     sim.watchers.setdefault(name, []).append(check)
     met = sim.state.alarms.get(name, "OK") in good
@@ -263,16 +264,9 @@ def _ask_alarm(sim: Simulation, check: Check) -> None:
     _later(sim, check, wait, lambda: _alarm_answers(sim, check, watching))
 
 
-def _good_states(check: Check) -> tuple[str, ...]:
-    given = check.rule.configuration.get("AlarmStates", "")
-    if given:
-        return tuple(state.strip() for state in given.split(","))
-    return ("ALARM",) if check.gate == ON_FAILURE else ("OK", "INSUFFICIENT_DATA")
-
-
 def alarm_changed(sim: Simulation, check: Check, status: str) -> None:
     """A rule that watches the alarm looks again."""
-    met = status in _good_states(check)
+    met = status in good_states(check.rule.configuration, check.gate)
     if met != (check.gate == ON_SUCCESS):
         _alarm_answers(sim, check, met)
 

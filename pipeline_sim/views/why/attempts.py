@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ...pipeline.catalogue import action_type
 from ...pipeline.model import Action, Rule
+from ...rules import good_states
 from ...state import Attempt, ConditionRun, ExecutionState, RuleRun, State
 from ..names import moment
 from ..spans import rules_of
@@ -148,12 +149,17 @@ def reasons(condition: ConditionRun, status: str) -> str:
 def _waits_for(state: State, gate: str, rule: Rule, ran: RuleRun) -> str:
     """What in the world a rule waits for, where it does not work itself."""
     settings = ran.result.configuration or rule.configuration
-    if rule.provider == "CloudWatchAlarm":
-        alarm, until = settings.get("AlarmName", ""), clock(state, ran.started + int(settings.get("WaitTime") or 0) * 60)
-        if gate == "ON_SUCCESS":
-            return f", which watches the alarm {alarm} until {until}"
-        return f", which waits until {until} for the alarm {alarm}, now {state.alarms.get(alarm, 'OK')}, to change"
-    return _window(state, settings) if rule.provider == "DeploymentWindow" else ""
+    if rule.provider == "DeploymentWindow":
+        return _window(state, settings)
+    return _alarm(state, gate, settings, ran) if rule.provider == "CloudWatchAlarm" else ""
+
+
+def _alarm(state: State, gate: str, settings: Mapping[str, str], ran: RuleRun) -> str:
+    name, until = settings.get("AlarmName", ""), clock(state, ran.started + int(settings.get("WaitTime") or 0) * 60)
+    now = state.alarms.get(name, "OK")
+    if gate == "ON_SUCCESS":
+        return f", which watches the alarm {name} until {until}"
+    return "" if now in good_states(settings, gate) else f", which waits until {until} for the alarm {name} to leave {now}"
 
 
 def _window(state: State, settings: Mapping[str, str]) -> str:

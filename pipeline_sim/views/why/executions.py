@@ -209,7 +209,11 @@ def _may_retry(state: State, pipeline: PipelineState, execution: ExecutionState,
     if run.automatic:
         return Clause(f"the automatic retry of {stage} is spent; a person can still retry it", "retry-automatic")
     return Clause(f"nobody has retried {stage} so far, though it may be" if not run.manual else
-                  f"{stage} was retried {run.manual} times by a person and may be again", "retry")
+                  f"{stage} was retried {_times(run.manual)} by a person and may be again", "retry")
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _superseded(state: State, pipeline: PipelineState, execution: ExecutionState) -> Answer:

@@ -191,6 +191,8 @@ def _before_it(state: State, execution: ExecutionState, run: StageRun, stage: st
         waits = [Clause(f"{names}, of an earlier run order, still must succeed", RUNS)]
         return waits + [clause for name, attempt in running
                         for clause in why_running(state, execution, stage, declared[name], attempt)]
+    if execution.status in ("Stopping", "Stopped") and not run.attempts:
+        return [Clause(f"execution {execution.number} was stopped before any action of {stage} began", "stop-in-condition")]
     if execution.status in ("Stopping", "Stopped"):
         return [Clause(f"execution {execution.number} was stopped: what ran came to its end, nothing new starts",
                        "stop-wait")]
