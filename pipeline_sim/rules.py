@@ -7,11 +7,12 @@ numbers are those of the behaviour reference; tags say where a rule comes from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .ids import execution_id, number_of
 from .pipeline.model import PARALLEL, SUPERSEDED, Action
-from .record import INBOUND
+from .record import INBOUND, ON_FAILURE
 from .state import Attempt, ExecutionState, PipelineState, StageRun, StageState, State, Transition
 
 LIMIT = 50
@@ -157,7 +158,8 @@ def against_retrying(
 
 def _against_retrying_run(execution: ExecutionState, stage: str, run: StageRun, mode: str) -> Refusal | None:
     failed = [name for name, attempts in run.attempts.items() if attempts[-1].status == "Failed"]
-    if run.status == "InProgress" and failed and mode == "FAILED_ACTIONS" and execution.status == "InProgress":
+    beside = run.running > 0 and mode == "FAILED_ACTIONS" and execution.status == "InProgress"
+    if run.status == "InProgress" and failed and beside:  # not while the failure condition is looked at
         return None
     if run.status in ("InProgress", "Stopping"):
         return _not_retryable(f"{stage} is still {run.status} for execution {execution.number}.")
@@ -249,8 +251,9 @@ def against_answering(
     if attempt.status == "InProgress":
         return found
     if attempt.result.by:
+        answer = "Approved" if attempt.status == "Succeeded" else "Rejected"
         return Refusal("ApprovalAlreadyCompletedException",
-                       f"{stage}/{action} was answered before: {attempt.status}, by {attempt.result.by}.")
+                       f"{stage}/{action} was answered before: {answer}, by {attempt.result.by}.")
     return Refusal("InvalidApprovalTokenException",
                    f"The token has expired: {stage}/{action} is {attempt.status} without an answer.")
 
@@ -302,7 +305,10 @@ def _against_overriding_run(
     if not run or not conditions or conditions[-1].status not in ("InProgress", "Failed", "Errored"):
         return _not_overridable(f"No {gate} condition of {stage} has failed or runs for execution {execution.number}.")
     if run.status == "InProgress":
-        return None
+        return None if conditions[-1].status == "InProgress" else _not_overridable(
+            f"The {gate} condition of {stage} failed before; the stage has been retried since, and runs.")
+    if conditions[-1].ended != run.ended:
+        return _not_overridable(f"It was not the {gate} condition of {stage} that ended the stage last.")
     if run.status != "Failed" or pipeline.definition.version != execution.definition.version:
         return _not_overridable(f"{stage} is {run.status} for execution {execution.number}.")
     return _limit_for_retry(state, pipeline, execution)
@@ -310,6 +316,15 @@ def _against_overriding_run(
 
 def _not_overridable(message: str) -> Refusal:
     return Refusal("ConditionNotOverridableException", message)
+
+
+def good_states(settings: Mapping[str, str], gate: str) -> tuple[str, ...]:
+    """In which states of its alarm a CloudWatchAlarm rule passes (1.6): those that it names; on failure a raised alarm is
+    what meets it [UG:rule-reference-CloudWatchAlarm]."""
+    given = settings.get("AlarmStates", "")
+    if given:
+        return tuple(state.strip() for state in given.split(","))
+    return ("ALARM",) if gate == ON_FAILURE else ("OK", "INSUFFICIENT_DATA")
 
 
 # ---------------------------------------------------------------------------------------------- finding things

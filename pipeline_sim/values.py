@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from .ids import execution_id, token
 from .pipeline.model import Action
 from .pipeline.regular import fits
+from .pipeline.variables import resolve
 from .record import Revision
 from .state import Attempt, ExecutionState, State
 
@@ -28,6 +29,14 @@ def lookup(state: State, execution: ExecutionState) -> Callable[[str, str], str 
         return execution.start.variables.get(key) if namespace == "variables" else None
 
     return find
+
+
+def resolved(state: State, execution: ExecutionState, configuration: Mapping[str, str]) -> Mapping[str, str]:
+    """A configuration with the values that its references have now; one without a value stays as it is."""
+    if not any("#{" in text for text in configuration.values()):
+        return configuration
+    find = lookup(state, execution)
+    return {key: resolve(text, find)[0] for key, text in configuration.items()}
 
 
 def _produced(state: State, execution: ExecutionState, stage: str, action: Action) -> dict[str, str]:

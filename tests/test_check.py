@@ -830,3 +830,32 @@ def test_an_action_in_another_account_needs_a_key_by_its_arn_and_is_no_custom_on
     store["encryptionKey"]["id"] = "arn:aws:kms:eu-west-1:111122223333:alias/shop"
     [fault] = warned(given)
     assert "alias" in fault.message and fault.path == "stages[1].actions[0].roleArn"
+
+
+EC2 = {"InstanceTagKey": "role", "InstanceTagValue": "web", "InstanceType": "EC2"}
+BLUE_GREEN = {"ApplicationName": "a", "DeploymentGroupName": "g", "TaskDefinitionTemplateArtifact": "Bin",
+              "AppSpecTemplateArtifact": "Bin"}
+
+
+@pytest.mark.parametrize(("provider", "given", "message"), [
+    ("EC2", EC2, "does not say what to deploy"),
+    ("EC2", {**EC2, "TargetDirectory": "/srv"}, "does not say what to deploy"),
+    ("EC2", {**EC2, "TargetDirectory": "/srv", "PostScript": "start.sh"}, ""),
+    ("EC2", {**EC2, "DeploySpec": "deploy.yml"}, ""),
+    ("EKS", {"ClusterName": "c"}, "does not say what to deploy"),
+    ("EKS", {"ClusterName": "c", "ManifestFiles": "k8s/*.yaml"}, ""),
+    ("ServiceCatalog", {"ProductId": "p", "TemplateFilePath": "t.json"}, "does not say what to deploy"),
+    ("ServiceCatalog", {"ProductId": "p", "ConfigurationFilePath": "c.json"}, ""),
+    ("CodeDeployToECS", BLUE_GREEN, ""),
+    ("CodeDeployToECS", {**BLUE_GREEN, "Image1ArtifactName": "bin"}, "'bin', which is no input artifact"),
+    ("Lambda", {"FunctionName": "f", "DeployStrategy": "Canary10Percent5Minutes"}, ""),
+    ("Lambda", {"FunctionName": "f", "DeployStrategy": "Linear25PercentEvery1Minute"}, ""),
+    ("Lambda", {"FunctionName": "f", "DeployStrategy": "Canary10"}, "'Canary10' is no DeployStrategy"),
+    ("Lambda", {"FunctionName": "f", "Alarms": ",".join("abcdefghijk")}, "at most 10 alarms"),
+])
+def test_a_deployment_that_cannot_work_is_warned_of(provider: str, given: dict[str, str], message: str) -> None:
+    body = structure(stage("Source", source()), stage("Build", build(makes=("Bin",))), stage("Prod", action(
+        "Go", provider, given, category="Deploy", reads=("Bin",))))
+    assert refused(body) == []
+    told = [one.message for one in warned(body)]
+    assert any(message in one for one in told) if message else told == []

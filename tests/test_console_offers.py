@@ -41,7 +41,7 @@ def test_a_waiting_approval_can_be_answered_and_one_that_was_answered_says_who_d
     done = do(one, here.k, chosen(here, "shop", "action-2-0", "approve", {"summary": "Fine"}))
     refused = offered(one, "action-2-0", done.k)["approve"]["refused"]
     assert refused["error"] == "ApprovalAlreadyCompletedException"
-    assert "was answered before: Succeeded" in refused["message"]
+    assert "was answered before: Approved" in refused["message"]
 
 
 def test_a_stage_that_succeeded_cannot_be_retried_and_says_so() -> None:

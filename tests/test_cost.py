@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_sim.simulation import Simulation
 from pipeline_sim.views.cost import PRICES, Ledger, compare, ledger, replace
-from tests.shop import action, approve, build, do, simulate, source, stage, structure
+from tests.shop import ROLE, action, approve, build, do, simulate, source, stage, structure
 
 
 def months(book: Ledger) -> list[tuple[str, int, float]]:
@@ -62,6 +62,16 @@ def test_waiting_for_a_slot_is_an_action_minute_but_no_build_minute() -> None:
     sim.run()
     told = {line.name: (line.minutes, line.build_minutes) for line in ledger(sim.state).lines}
     assert told == {"App": (1, 0), "A": (4, 4), "B": (8, 4)}
+
+
+def test_a_build_that_the_role_may_not_start_is_an_action_minute_but_no_build_minute() -> None:
+    may_not = {"Effect": "Allow", "NotAction": "codebuild:*", "Resource": "*"}
+    sim = simulate(structure(stage("Source", source()), stage("Build", build())),
+                   roles={ROLE: {"Version": "2012-10-17", "Statement": [may_not]}})
+    sim.push()
+    sim.run()
+    line = ledger(sim.state).lines[-1]
+    assert (line.name, line.seconds, line.minutes, line.build_minutes, line.build_amount) == ("Compile", 1, 1, 0, 0.0)
 
 
 def test_waiting_in_front_of_a_stage_costs_nothing() -> None:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from botocore.validate import ParamValidator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim import Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.aws.conformance import service_model
 from pipeline_sim.ids import execution_id
-from pipeline_sim.record import INBOUND, ActionChanged, Called, ExecutionChanged, StageChanged
+from pipeline_sim.record import INBOUND, ActionChanged, Called, ExecutionChanged, RuleChanged, StageChanged
 from pipeline_sim.shapes import errors_of
 from pipeline_sim.state import Attempt, State, apply, fold
 from pipeline_sim.views.artifacts import artifacts
@@ -95,8 +95,10 @@ def _stage(
         for one in names:
             actions[f"{name}/{one}"] = {"duration": draw(FEW), "failure": draw(st.sampled_from([0, 0, 0.3, 1]))}
     stage: dict[str, Any] = {"actions": groups}
-    result = draw(st.sampled_from([None, None, "RETRY", "ROLLBACK"]))
-    if result and not (result == "ROLLBACK" and mode == "PARALLEL"):
+    result = draw(st.sampled_from([None, None, "RETRY", "ROLLBACK", "condition"]))
+    if result == "condition" and mode != "PARALLEL":
+        stage["onFailure"] = {"conditions": [_condition(draw, "ROLLBACK")]}
+    elif result in ("RETRY", "ROLLBACK") and not (result == "ROLLBACK" and mode == "PARALLEL"):
         stage["onFailure"] = {"result": result}
     for gate, results in (("beforeEntry", ["FAIL", "SKIP"]), ("onSuccess", ["FAIL", "ROLLBACK"])):
         if draw(st.integers(0, 3)) == 0:
@@ -114,14 +116,15 @@ KINDS: list[dict[str, Any]] = [
 """Kinds of action: builds, approvals, deployments to one group and one stack, invocations with variables."""
 
 
-def _condition(draw: st.DrawFn, result: str) -> dict[str, Any]:
-    """A condition: a comparison that holds or not, an alarm that may be raised, work that may fail."""
+def _condition(draw: st.DrawFn, result: str, first: str = "") -> dict[str, Any]:
+    """A condition: a comparison that holds or not, an alarm that may be raised, work that may fail; one of them `first`."""
     comparison = {"Variable": "#{codepipeline.PipelineExecutionId}", "Operator": draw(st.sampled_from(["EQ", "NE"])),
                   "Value": "x"}
     providers: dict[str, dict[str, str]] = {"VariableCheck": comparison, "LambdaInvoke": {"FunctionName": "f"}}
     if result != "SKIP":
         providers["CloudWatchAlarm"] = {"AlarmName": "errors", "WaitTime": draw(st.sampled_from(["0", "1"]))}
     chosen = draw(st.lists(st.sampled_from(sorted(providers)), min_size=1, max_size=2, unique=True))
+    chosen = [first, *(name for name in chosen if name != first)] if first else chosen
     return {"result": result, "rules": [
         {"name": name, "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": name, "version": "1"},
          "configuration": providers[name]} for name in chosen]}
@@ -365,6 +368,68 @@ def test_the_attempt_in_events_counts_up_by_retries_alone(world: Any) -> None:
         overridden = sum(isinstance(r, Called) and r.operation == "OverrideStageCondition" and r.error is None
                          for r in one.records)
         assert 1 + retries <= execution.attempt <= 1 + retries + overridden
+
+
+# ---------------------------------------------------------------------------------------------- conditions and retries
+
+
+@st.composite
+def gated(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """One stage behind conditions, that fails often, and people who retry, override and stop."""
+    stage: dict[str, Any] = {"actions": [["A", "B"]]}
+    gates = {"beforeEntry": ["FAIL", "SKIP"], "onSuccess": ["FAIL", "ROLLBACK"], "onFailure": ["ROLLBACK"]}
+    for gate in draw(st.lists(st.sampled_from(sorted(gates)), min_size=1, unique=True)):
+        stage[gate] = {"conditions": [_condition(draw, draw(st.sampled_from(gates[gate])), "LambdaInvoke")]}
+    body = structure({"Source": ["App"], "S0": stage})
+    took = {"duration": draw(st.integers(1, 5)), "failure": 0.5}
+    when = {"at": st.integers(1, 12), "execution": st.integers(1, 2)}
+    again = {**when, "stageName": st.just("S0")}
+    retry = {**again, "operation": st.just("RetryStageExecution"), "retryMode": st.sampled_from(REDO)}
+    override = {**again, "operation": st.just("OverrideStageCondition"), "conditionType": st.sampled_from(GATES)}
+    stop = {**when, "operation": st.just("StopPipelineExecution")}
+    calls = st.lists(st.one_of([st.fixed_dictionaries(call) for call in (retry, retry, override, stop)]), max_size=6)
+    world = {"actions": {"Source/App": {"duration": 0}, "S0/A": took, "S0/B": {**took, "duration": draw(FEW)}},
+             "pushes": [0, 6], "rules": {"*": {"duration": draw(st.integers(1, 6)), "failure": 0.5}},
+             "alarms": [{"name": "errors", "from": draw(FEW), "to": 9}], "calls": draw(calls),
+             "settings": {"conditions_on_retry": draw(st.sampled_from(["skip", "skip", "evaluate"]))}}
+    _some(draw, world, "retry", {"after": draw(FEW), "times": 2})
+    return body, world, draw(st.integers(0, 2**32))
+
+
+REDO = ("FAILED_ACTIONS", "FAILED_ACTIONS", "ALL_ACTIONS")
+GATES = ("BEFORE_ENTRY", "ON_SUCCESS")
+
+
+@settings(max_examples=300)
+@given(gated())
+def test_a_retry_that_is_taken_does_something_at_once(world: Any) -> None:
+    """An attempt begins, a condition is asked, or the stage is through."""
+    records = run(world).records
+    for place, record in enumerate(records):
+        if isinstance(record, StageChanged) and record.retry == "ManualStageRetry":
+            after = [one for one in records[place + 1:] if getattr(one, "execution", 0) == record.execution
+                     and one.time == record.time]
+            assert any(_does_something(one, record.stage) for one in after), f"nothing follows {record}"
+
+
+def _does_something(record: Any, stage: str) -> bool:
+    begins = isinstance(record, ActionChanged | RuleChanged) and record.status == "InProgress"
+    ends = isinstance(record, StageChanged) and record.status != "InProgress"
+    return (begins or ends) and record.stage == stage
+
+
+@settings(max_examples=100)
+@given(gated())
+def test_whoever_succeeds_has_answered_every_success_condition_of_his_stages(world: Any) -> None:
+    """Or it was overridden; rollbacks alone are asked where a setting says so."""
+    one = run(world)
+    for execution in one.state.pipelines["shop"].executions.values():
+        for name, visit in execution.stages.items():
+            declared = execution.definition.stage(name).on_success
+            if declared is None or visit.status != "Succeeded" or execution.start.kind == "ROLLBACK":
+                continue
+            assert any(asked.status in ("Succeeded", "Failed", "Errored", "Overridden")
+                       for asked in visit.gates.get("ON_SUCCESS", ())), f"execution {execution.number} passed {name}"
 
 
 # ---------------------------------------------------------------------------------------------- one thing at a time

@@ -196,8 +196,9 @@ def test_a_condition_that_is_being_looked_at() -> None:
                    settings={"deployment_window": "wait"})
     sim.push()
     sim.run("5m")
-    assert why(sim, "Build").sentence == ("Build is held by execution 1: the entry condition of Build is being looked at "
-                                          "by its rule Window since 09:00:10.")
+    assert why(sim, "Build").sentence == (
+        "Build is held by execution 1: the entry condition of Build is being looked at since 09:00:10 by its rule Window, "
+        "which waits for its deployment window to open at 10:00.")
     assert why(sim, "Build/Compile").sentence.startswith("Build/Compile has not run in execution 1, because the entry")
 
 

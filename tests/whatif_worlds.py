@@ -64,7 +64,7 @@ def worlds(draw: st.DrawFn, capacity: bool = False) -> World:
     """A pipeline that arrays can do, how its world behaves, and the first seed. `capacity`: builds share slots."""
     mode = draw(LOCKED if capacity else MODES)
     actions: dict[str, Any] = {"Source/App": {"duration": draw(TAKES), "failure": draw(LUCK)}}
-    stages: dict[str, Any] = {"Source": {"actions": ["App"], **_on_failure(draw, "Source", mode, capacity)}}
+    stages: dict[str, Any] = {"Source": {"actions": ["App"], **_on_failure(draw, mode, capacity)}}
     for number in range(draw(UP_TO_4)):
         stages[f"S{number}"] = _stage(draw, f"S{number}", mode, actions, capacity)
     world: dict[str, Any] = {"actions": actions, "pushes": draw(PUSHES), "timeouts": draw(TIMEOUTS),
@@ -95,7 +95,7 @@ def lines(draw: st.DrawFn) -> World:
     stages: dict[str, Any] = {"Source": ["App"]}
     for stage in "AB"[:draw(ONE_OR_TWO)]:
         groups = [[f"{stage}{order}{place}" for place in range(draw(_LIMIT))] for order in range(draw(ONE_OR_TWO))]
-        stages[stage] = {"actions": groups, **_on_failure(draw, stage, "QUEUED", True)}
+        stages[stage] = {"actions": groups, **_on_failure(draw, "QUEUED", True)}
         for name in chain.from_iterable(groups):
             actions[f"{stage}/{name}"] = {"duration": draw(lengths), **draw(_NEEDS)}
     capacity = {"CodeBuild": draw(ONE_OR_TWO), "lab": 1}
@@ -126,18 +126,18 @@ def _stage(draw: st.DrawFn, name: str, mode: str, actions: dict[str, Any], capac
         groups.append([{one: "Manual"} if approval else one for one in names])
         for one in names:
             actions[f"{name}/{one}"] = {"duration": draw(TAKES), "failure": draw(LUCK), "defect": draw(DEFECT)}
-    stage: dict[str, Any] = {"actions": groups, **_on_failure(draw, name, mode, capacity)}
+    stage: dict[str, Any] = {"actions": groups, **_on_failure(draw, mode, capacity)}
     for gate in ("beforeEntry", "onSuccess"):
         if not capacity and draw(SOMETIMES):
             stage[gate] = {"conditions": [_condition(draw, gate, mode)]}
     return stage
 
 
-def _on_failure(draw: st.DrawFn, name: str, mode: str, capacity: bool) -> dict[str, Any]:
+def _on_failure(draw: st.DrawFn, mode: str, capacity: bool) -> dict[str, Any]:
     what = draw(FAILED)
     if what.endswith("ACTIONS"):
         return {"onFailure": {"result": "RETRY", "retryConfiguration": {"retryMode": what}}}
-    if not what or capacity or mode == "PARALLEL" or name == "Source":
+    if not what or capacity or mode == "PARALLEL":
         return {}
     if what == "ROLLBACK":
         return {"onFailure": {"result": "ROLLBACK"}}

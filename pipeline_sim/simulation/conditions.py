@@ -16,9 +16,10 @@ from ..pipeline.check.conditions import against_running
 from ..pipeline.model import Condition, Rule, Stage
 from ..pipeline.variables import RESOLVED_BYTES, resolve, size_of
 from ..record import ON_FAILURE, ON_SUCCESS, ExecutionChanged, Result, RuleChanged, StageChanged
+from ..rules import good_states
 from ..scenario import base, word
 from ..state import ExecutionState, PipelineState
-from ..values import compared, lookup
+from ..values import compared, lookup, resolved
 from .order import rank
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .walk import Run
 
 DEFAULT_LIMIT = 3600
+"""Seconds that a rule may take which has no time-out of its own (our decision)."""
 
 
 class Check:
@@ -112,16 +114,27 @@ def _note(sim: Simulation, run: Run, stage: Stage, gate: str, status: str, summa
 def _begin(sim: Simulation, run: Run, stage: Stage, gate: str, rule: Rule) -> Check:
     check = Check(sim, run, stage, gate, rule)
     execution = run.execution
-    sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress"))
+    settings = resolved(sim.state, execution, rule.configuration)
+    told = Result(configuration=settings) if settings is not rule.configuration else None
+    sim.record(RuleChanged(sim.now, execution.pipeline, execution.number, stage.name, gate, rule.name, "InProgress", told))
     wrong = against_running(rule.provider, rule.configuration)
     if wrong:
         check.end(sim, "Failed", wrong, "ConfigurationError")
     elif not _cannot_ask(sim, check):
         _ASK.get(rule.provider, _ask_chance)(sim, check)
     if not check.done:
-        limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
+        limit = limit_of(rule)
         _later(sim, check, limit, lambda: check.end(sim, "Failed", "The rule timed out.", "Timeout"))
     return check
+
+
+def limit_of(rule: Rule) -> int:
+    """After how many seconds a rule has no answer: its own time-out, or an hour, or the WaitTime of an alarm where that is
+    longer (our decision)."""
+    if rule.timeout_minutes is not None:
+        return rule.timeout_minutes * 60
+    wait = rule.configuration.get("WaitTime", "") if rule.provider == "CloudWatchAlarm" else ""
+    return max(DEFAULT_LIMIT, int(wait) * 60 + 1) if wait.isdecimal() else DEFAULT_LIMIT
 
 
 def _cannot_ask(sim: Simulation, check: Check) -> bool:
@@ -129,21 +142,21 @@ def _cannot_ask(sim: Simulation, check: Check) -> bool:
     permission (8.1)."""
     rule, definition = check.rule, check.run.execution.definition
     find = lookup(sim.state, check.run.execution)
-    resolved, missing = {}, []
+    texts, missing = {}, []
     for key, text in [*rule.configuration.items(), *enumerate(rule.commands)]:
-        resolved[str(key)], unresolved = resolve(text, find)
+        texts[str(key)], unresolved = resolve(text, find)
         missing += unresolved
     if missing:
         check.end(sim, "Failed", f"The variable {', '.join(missing)} has no value.", "ConfigurationError")
         return True
-    if (size := size_of(resolved)) > RESOLVED_BYTES:
+    if (size := size_of(texts)) > RESOLVED_BYTES:
         check.end(sim, "Failed", f"The resolved configuration has {size} bytes; at most {RESOLVED_BYTES} are allowed.",
                   "ConfigurationError")
         return True
     if sim.roles or sim.trust:
         from .permissions import denial
 
-        denied = denial(sim, definition, rule, resolved)
+        denied = denial(sim, definition, rule, texts)
         if denied is not None:
             check.end(sim, "Failed", f"{denied.message()}. {denied.remedy}", "PermissionError")
     return check.done
@@ -153,14 +166,15 @@ def _later(sim: Simulation, check: Check, delay: int, do: Callable[[], None]) ->
     check.timers.append(sim.later(delay, rank(check.place), do))
 
 
-def abandon(sim: Simulation, run: Run) -> None:
-    """The execution is stopped or cancelled while a rule runs."""
+def abandon(sim: Simulation, run: Run, status: str = "Abandoned") -> None:
+    """The execution is stopped while a rule runs, or `Cancelled` by an update: which of the model's words is meant when is
+    our decision."""
     check = run.check
     if check is None:
         return
     sim.forget(check.event)
     check.end(sim, "Abandoned", "The execution was ended while the rule ran.")
-    _note(sim, run, check.stage, check.gate, "Abandoned")
+    _note(sim, run, check.stage, check.gate, status)
     run.check = None
 
 
@@ -181,7 +195,7 @@ def override(sim: Simulation, pipeline: PipelineState, execution: ExecutionState
     sim.record(RuleChanged(sim.now, pipeline.name, number, stage, gate, "", "Overridden"))
     sim.record(ExecutionChanged(sim.now, pipeline.name, number, "InProgress"))
     sim.record(StageChanged(sim.now, pipeline.name, number, stage, "InProgress"))
-    set_off(sim, pipeline, execution, execution.definition.index[stage], "OVERRIDDEN")
+    set_off(sim, pipeline, execution, execution.definition.index[stage], gate)
 
 
 # ---------------------------------------------------------------------------------------------- rule providers
@@ -239,7 +253,7 @@ def _ask_alarm(sim: Simulation, check: Check) -> None:
     on failure a raised one is what meets the condition."""
     settings = check.rule.configuration
     name, wait = settings["AlarmName"], int(settings.get("WaitTime", "0")) * 60
-    good = _good_states(check)
+    good = good_states(settings, check.gate)
     check.watches = name
     sim.watchers.setdefault(name, []).append(check)
     met = sim.state.alarms.get(name, "OK") in good
@@ -250,16 +264,9 @@ def _ask_alarm(sim: Simulation, check: Check) -> None:
     _later(sim, check, wait, lambda: _alarm_answers(sim, check, watching))
 
 
-def _good_states(check: Check) -> tuple[str, ...]:
-    given = check.rule.configuration.get("AlarmStates", "")
-    if given:
-        return tuple(state.strip() for state in given.split(","))
-    return ("ALARM",) if check.gate == ON_FAILURE else ("OK", "INSUFFICIENT_DATA")
-
-
 def alarm_changed(sim: Simulation, check: Check, status: str) -> None:
     """A rule that watches the alarm looks again."""
-    met = status in _good_states(check)
+    met = status in good_states(check.rule.configuration, check.gate)
     if met != (check.gate == ON_SUCCESS):
         _alarm_answers(sim, check, met)
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..ids import number_of
-from ..record import Result
+from ..record import Result, Revision
 from ..state import Job
-from .work import Work
+from .luck import time_limit
+from .revisions import revision_for, revision_of
+from .work import Work, timed_out
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -49,14 +51,26 @@ def _succeeded(sim: Simulation, request: Mapping[str, Any]) -> None:
         return
     details = request.get("executionDetails", {})
     work.finish("Succeeded", Result(details.get("summary", ""), variables=dict(request.get("outputVariables", {})),
-                                         external=details.get("externalExecutionId", ""), job=True))
+                                    revision=_revision(sim, work, request) if work.action.is_source else None,
+                                    external=details.get("externalExecutionId", ""), job=True))
+
+
+def _revision(sim: Simulation, work: Work, request: Mapping[str, Any]) -> Revision:
+    """What the worker of a custom source has fetched: the revision that it reports, or else the one it was to fetch."""
+    told, execution, name = request.get("currentRevision"), work.run.execution, work.action.name
+    if not told:
+        return revision_for(sim, execution, name)
+    found = revision_of(sim, work.run.pipeline, name, told["revision"])
+    return found._replace(message=told.get("revisionSummary") or found.message)
 
 
 def _wait_again(sim: Simulation, work: Work) -> None:
     """The function asked to be called again: another twenty minutes, within the day that the action has (2.5)."""
     attempt = work.run.execution.stages[work.stage.name].attempts[work.action.name][-1]
-    left = attempt.started + 86_400 - sim.now
+    limit = time_limit(sim, work.action)
+    left = attempt.started + limit - sim.now
     wait = min(SILENCE, left)
+    work.plan = timed_out(work.action, SILENCE if wait == SILENCE else limit)
     work.until = sim.now + wait
     work.move(wait)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..pipeline.variables import resolve
 from ..record import Result
 from ..refused import Refused
 from ..rules import against_starting
 from ..shapes import validate
 from ..state import ExecutionState
-from ..values import lookup
+from ..values import resolved
 from .luck import Plan, Prepared, plan
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def plan_nested(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
 
 def _request(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> dict[str, Any]:
     """The call that the action makes. ValueError where its JSON is none, or not what StartPipelineExecution takes."""
-    find = lookup(sim.state, execution)
-    settings = {key: resolve(text, find)[0] for key, text in prepared.action.configuration.items()}
+    settings = resolved(sim.state, execution, prepared.action.configuration)
     request: dict[str, Any] = {"name": settings.get("PipelineName", "")}
     for key, member in (("Variables", "variables"), ("SourceRevisions", "sourceRevisions")):
         if settings.get(key):
@@ -72,7 +70,8 @@ def _start(sim: Simulation, request: dict[str, Any], role: str) -> None:
 def plan_shift(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """A Lambda deployment watches its alarms while it shifts traffic, and fails when one is raised (2.4)
     [UG:action-reference-LambdaDeploy]."""
-    raised = [name for name in alarms_of(prepared.action.configuration) if sim.state.alarms.get(name) == "ALARM"]
+    settings = resolved(sim.state, execution, prepared.action.configuration)
+    raised = [name for name in alarms_of(settings) if sim.state.alarms.get(name) == "ALARM"]
     return (AT_ONCE, "Failed", _stopped(raised[0]), None) if raised else plan(sim, execution, prepared, number)
 
 
@@ -90,5 +89,5 @@ def alarm_raised(sim: Simulation, name: str) -> None:
     for run in list(sim.runs.values()):
         for work in run.works:
             watches = work.action.provider == "Lambda" and work.action.category == "Deploy"
-            if watches and name in alarms_of(work.action.configuration):
+            if watches and name in alarms_of(resolved(sim.state, run.execution, work.action.configuration)):
                 work.finish("Failed", _stopped(name))

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from ..ids import approval_token
 from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
-from ..record import Called, Result, Revision
+from ..record import Called, Result
 from ..rules import wants_summary
 from ..scenario import base, word
 from ..state import ExecutionState
-from ..values import lookup
+from ..values import lookup, resolved
 from .jobs import SILENCE
 from .luck import Plan, Prepared, decided, plan
 from .mistakes import against_configuration
 from .others import plan_nested, plan_shift
+from .revisions import revision_for
 from .stacks import plan_stack
-from .world import revision_id
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -34,14 +34,14 @@ AT_ONCE = 1
 def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -> None:
     """Give an action's luck the ways of its provider."""
     action = prepared.action
-    if action.is_source:
-        prepared.plan = plan_source
-    elif action.is_approval:
+    if action.is_approval:
         _specialise_approval(sim, prepared)
-    elif _asks_a_worker(prepared):
+    elif _asks_a_worker(prepared) and (action.type.owner == "Custom" or not action.is_source):
         prepared.plan = plan_worker
         if action.provider == "Lambda":
             prepared.timeout = min(prepared.timeout, SILENCE)
+    elif action.is_source:
+        prepared.plan = plan_source
     elif action.provider == "CodeDeploy":
         prepared.plan = plan_deployment
     elif action.provider == "CloudFormation":
@@ -107,16 +107,8 @@ def plan_source(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
     duration, status, result, _ = drawn = plan(sim, execution, prepared, number)
     if status != "Succeeded":
         return drawn
-    name = prepared.action.name
-    rolls_back = execution.start.kind == "ROLLBACK"  # only where a setting allows it: it reads what is current [PROBE-B]
-    revision = (None if rolls_back else execution.revisions.get(name)) or newest(sim, execution.pipeline, name)
+    revision = revision_for(sim, execution, prepared.action.name)
     return duration, status, result._replace(revision=revision) if result else Result(revision=revision), None
-
-
-def newest(sim: Simulation, pipeline: str, action: str) -> Revision:
-    """The newest revision at a source; before the first push, the one that was always there."""
-    known = sim.state.pipelines[pipeline].newest.get(action)
-    return known or Revision(0, revision_id(sim.seed, 0))
 
 
 # ---------------------------------------------------------------------------------------------- approvals
@@ -203,7 +195,8 @@ def plan_worker(sim: Simulation, execution: ExecutionState, prepared: Prepared, 
 def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """CodeDeploy makes one deployment at a time in a deployment group; a second one fails (2.4) [UG22]. An abandoned
     deployment goes on and is in the way. A group is one of an account and a Region: those of the action."""
-    action, settings = prepared.action, prepared.action.configuration
+    action = prepared.action
+    settings = resolved(sim.state, execution, action.configuration)
     account = action.role_arn.split(":")[4] if action.role_arn else sim.state.account
     group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""),
              action.region or sim.state.region, account)

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..pipeline.model import Action
-from ..pipeline.variables import resolve
 from ..record import Result
 from ..state import NO_RESULT, ExecutionState
-from ..values import lookup
+from ..values import resolved
 from .luck import Plan, Prepared, plan
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def plan_stack(sim: Simulation, execution: ExecutionState, prepared: Prepared, n
     """An operation on a stack: refused while another runs; executing needs a change set, and uses it up whether it
     succeeds or not [UG22:action-reference-CloudFormation; the refusals' words by our decision]."""
     action = prepared.action
-    settings = _settings(sim, execution, action)
+    settings = resolved(sim.state, execution, action.configuration)
     mode, name = settings.get("ActionMode", ""), settings.get("ChangeSetName", "")
     stack = sim.stacks.setdefault(stack_key(settings, action, sim.state.account, sim.state.region), Stack())
     if stack.until > sim.now:
@@ -67,14 +66,6 @@ def stack_key(settings: Mapping[str, str], action: Action, account: str, region:
     """Which stack an action works on: account (its role's), Region, name."""
     owner = action.role_arn.split(":")[4] if action.role_arn else account
     return owner, action.region or region, settings.get("StackName", "")
-
-
-def _settings(sim: Simulation, execution: ExecutionState, action: Action) -> dict[str, str]:
-    """The configuration as it is when the action begins."""
-    if not any("#{" in text for text in action.configuration.values()):
-        return dict(action.configuration)
-    find = lookup(sim.state, execution)
-    return {key: resolve(text, find)[0] for key, text in action.configuration.items()}
 
 
 def _refused(message: str) -> Plan:

@@ -13,7 +13,7 @@ from simpy import Event
 
 from ..pipeline.model import PARALLEL, Stage
 from ..record import BEFORE_ENTRY, INBOUND, ON_FAILURE, ON_SUCCESS, ExecutionChanged, StageChanged, Start, new
-from ..rules import against_entering, may_retry_by_itself, rollback_target, superseded_by
+from ..rules import against_entering, against_rolling_back, may_retry_by_itself, rollback_target, superseded_by
 from ..state import ExecutionState, PipelineState, StageRun
 from .conditions import Check, abandon, passes
 from .endless import one_more
@@ -149,8 +149,8 @@ def admit(sim: Simulation, pipeline: PipelineState, stage: str) -> None:
 def _through(sim: Simulation, run: Run, stage: Stage) -> Walk:
     """The execution is in a stage, until it leaves it: with success the walk goes on, otherwise it is over."""
     redo, run.redo = run.redo, ""
-    asks = _asks(sim, run, redo)
-    if asks and not redo and stage.before_entry is not None:
+    begun_with = redo
+    if stage.before_entry is not None and _asks(sim, run, stage, BEFORE_ENTRY, begun_with):
         verdict = yield from passes(sim, run, stage, BEFORE_ENTRY, stage.before_entry)
         if run.over:
             return
@@ -168,7 +168,7 @@ def _through(sim: Simulation, run: Run, stage: Stage) -> Walk:
     if failed:
         yield from _failed(sim, run, stage)
         return
-    if stage.on_success is not None and asks:
+    if stage.on_success is not None and _asks(sim, run, stage, ON_SUCCESS, begun_with):
         verdict = yield from passes(sim, run, stage, ON_SUCCESS, stage.on_success)
         if run.over:
             return
@@ -178,11 +178,18 @@ def _through(sim: Simulation, run: Run, stage: Stage) -> Walk:
     leave(sim, run, stage.name, "Succeeded")
 
 
-def _asks(sim: Simulation, run: Run, redo: str) -> bool:
-    """Whether the stage's conditions are asked: not on a rollback, nor on a retry by a person (15, our decision)."""
+def _asks(sim: Simulation, run: Run, stage: Stage, gate: str, begun_with: str) -> bool:
+    """Whether a condition of the stage is asked: not on a rollback, nor again on a retry by a person (15, our decision).
+    One that has not answered in this execution yet is asked all the same. `begun_with` is the mode of a retry, or the
+    gate that was overridden: what comes after that gate is asked as ever."""
     if run.execution.start.kind == "ROLLBACK":
         return sim.state.settings.get("conditions_on_rollback") == "evaluate"
-    return not redo or sim.state.settings.get("conditions_on_retry") == "evaluate"
+    if begun_with in ("", BEFORE_ENTRY, ON_SUCCESS):
+        return begun_with == "" or (begun_with, gate) == (BEFORE_ENTRY, ON_SUCCESS)
+    if sim.state.settings.get("conditions_on_retry") == "evaluate":
+        return True
+    asked = run.execution.stages[stage.name].gates.get(gate, ())
+    return all(condition.status == "Abandoned" for condition in asked)
 
 
 def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Waits, None, bool]:
@@ -278,7 +285,7 @@ def _roll_back_by_itself(sim: Simulation, pipeline: PipelineState, failed: Execu
     if stage not in pipeline.stages or failed.mode == PARALLEL:
         return
     target = rollback_target(pipeline, stage, failed.number)
-    if target is None:
+    if target is None or against_rolling_back(sim.state, pipeline, stage, pipeline.executions[target]) is not None:
         return
     luck = failed.start.luck + (failed.stages[stage].round + 1 << 20)  # its own draws: not those that failed
     detail = f"{stage} failed in execution {failed.number}"
@@ -343,7 +350,7 @@ def cancel_outdated(sim: Simulation, pipeline: PipelineState) -> None:
         if stage is not None and stage.status == INBOUND:
             _end(sim, run, ended_by_update(sim), _UPDATED)
         elif run.check is not None:
-            abandon(sim, run)
+            abandon(sim, run, "Cancelled")
             _cancel(sim, run, execution.stage)
         elif stage is not None:
             for work in [work for work in run.works if work.action.is_approval and not work.status]:

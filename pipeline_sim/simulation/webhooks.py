@@ -16,6 +16,7 @@ from ..pipeline.model import Action
 from ..record import Revision, RevisionArrived
 from ..scenario import Delivery
 from ..views.names import webhook_arn
+from .revisions import revision_id
 from .starts import start_by_trigger
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 def deliver(sim: Simulation, delivery: Delivery) -> str | None:
     """A delivery arrives and is written down; what stands against it, or None where its pipeline starts."""
-    from .world import revision_id
-
     number = sim.state.revisions + 1
     hook = sim.state.webhooks.get(delivery.webhook)
     definition = hook["definition"] if hook else {}

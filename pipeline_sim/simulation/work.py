@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
+from ..pipeline.catalogue import action_type
 from ..pipeline.model import Action, Stage
 from ..record import ActionChanged, Result, new
 from ..scenario import duration_text
@@ -146,6 +147,8 @@ def timed_out(action: Action, limit: int) -> Plan:
     """The plan of an attempt that runs into its limit (4.5, 4.7): it fails. Nobody's answer comes too late."""
     if action.is_approval:
         message = f"Nobody answered the approval within {duration_text(limit)}."
+    elif (known := action_type(action.type)) is not None and limit == known.reply_timeout:
+        message = f"The function has reported nothing within {duration_text(limit)}."
     else:
         message = TIMED_OUT.format(duration_text(limit))
     return limit, "Failed", Result(message, "Timeout", message), None
@@ -192,6 +195,6 @@ def _leave_line(sim: Simulation, work: Work, capacity: str) -> None:
     duration, left = work.plan[0], work.until - now
     if duration is None or duration > left:
         duration = left
-        work.plan = timed_out(work.action, left)
+        work.plan = timed_out(work.action, work.prepared.timeout)
     work.until = now + duration
     sim.schedule(work, duration, work.order)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from ..pipeline.fault import near
@@ -18,6 +17,7 @@ from ..state import ExecutionState, PipelineState
 from .conditions import alarm_changed
 from .order import ALARM, POLL, PUSH, rank, rank_of_call
 from .others import alarm_raised
+from .revisions import revision_id
 from .starts import start_by_schedule, start_by_trigger
 from .webhooks import deliver
 
@@ -117,11 +117,6 @@ def arrive(sim: Simulation, push: Push) -> Revision:
     return revision
 
 
-def revision_id(seed: int, number: int) -> str:
-    """A commit id for the `number`-th push."""
-    return blake2b(f"{seed}\0revision\0{number}".encode(), digest_size=20).hexdigest()
-
-
 class Source:
     """A source action as pushes see it: its names, its branch, its trigger, and how its changes are detected."""
 
@@ -150,8 +145,14 @@ class Source:
         return None
 
     def asleep(self, sim: Simulation) -> str | None:
-        """Why nobody looks at a source that is only polled (4.2)."""
-        return against_polling(sim.state, self.pipeline) if self.detected == ONLY_POLLED else None
+        """Why nobody hears of a change: nothing tells of it, or it is only polled for, and not any more (4.2)."""
+        if self.detected == ONLY_POLLED:
+            return against_polling(sim.state, self.pipeline)
+        if self.detected:
+            return None
+        if self.action.provider == "CodeStarSourceConnection":
+            return f"{self.action.name} has DetectChanges set to false and no trigger."
+        return f"{self.action.name} is not polled, and no event rule tells of its changes."
 
 
 def _sources(sim: Simulation, push: Push) -> list[Source]:

@@ -90,7 +90,8 @@ def _execution_changed(state: State, record: ExecutionChanged) -> None:
     if status == "InProgress":
         execution.attempt += 1
     elif status == "Stopping":
-        execution.reason, execution.abandoned = record.summary, record.abandon
+        before = execution.reason if execution.status == "Stopping" else None  # which is being sharpened to abandon
+        execution.reason, execution.abandoned = record.summary or before or "", record.abandon
     elif execution.stage and (run := execution.stages.get(execution.stage)) and run.status == INBOUND:
         _leave_line(pipeline, execution, run, record.time)
         if status == "Stopped":
@@ -248,11 +249,11 @@ def _rule_changed(state: State, record: RuleChanged) -> None:
         return
     rules = conditions[-1].rules
     if record.status == "InProgress":
-        rules[record.rule] = RuleRun(state.count, record.time)
+        rules[record.rule] = RuleRun(state.count, record.time, result=record.result or NO_RESULT)
         return
     rule = rules[record.rule]
     rule.status, rule.ended = record.status, record.time
-    rule.result = record.result or NO_RESULT
+    rule.result = (record.result or NO_RESULT)._replace(configuration=rule.result.configuration)
 
 
 def _condition_changed(state: State, conditions: list[ConditionRun], record: RuleChanged) -> None:

@@ -15,6 +15,7 @@ from ..calm import calm
 from ..pipeline.model import Action, Rule
 from ..record import Record
 from ..state import Attempt, ExecutionState, PipelineState, RuleRun, State, fold
+from .links import reached
 from .names import moment
 from .spans import rules_of
 
@@ -189,12 +190,13 @@ def _of_attempt(
     state: State, execution: ExecutionState, stage: str, action: Action, attempt: Attempt, prices: Prices,
     computes: Mapping[str, str], now: int,
 ) -> Line:
-    """Approvals and custom actions are free [PRICE]. A build is billed from where it got its slot."""
+    """Approvals and custom actions are free [PRICE]. A build is billed from where it got its slot; one that never began
+    costs no build minutes."""
     end = attempt.ended if attempt.ended is not None else now
     free = _free(action)
     minutes = 0 if free else _minutes(end - attempt.started)
     kind = compute_of(action, f"{stage}/{action.name}", computes)
-    build = _minutes(end - attempt.began) if kind and attempt.began is not None else 0
+    build = _minutes(end - attempt.began) if kind and attempt.began is not None and reached(attempt) else 0
     return Line(
         execution.pipeline, execution.number, stage, action.name, attempt.number, action.provider,
         _month(state, attempt.started), end - attempt.started, minutes, _v2(execution, minutes, prices), kind, build,
@@ -252,9 +254,10 @@ def _of_rule(
     end = ran.ended if ran.ended is not None else now
     kind = _project(f"{stage}/{rule.name}", computes)
     minutes = _minutes(end - ran.started)
+    built = minutes if reached(ran) else 0
     return Line(execution.pipeline, execution.number, stage, rule.name, 1, rule.provider, _month(state, ran.started),
-                end - ran.started, minutes, _v2(execution, minutes, prices), kind, minutes,
-                minutes * prices.builds[kind], "a rule: billed by CodePipeline and by CodeBuild",
+                end - ran.started, minutes, _v2(execution, minutes, prices), kind, built,
+                built * prices.builds[kind], "a rule: billed by CodePipeline and by CodeBuild",
                 execution.definition.type)
 
 

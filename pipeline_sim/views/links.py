@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ..ids import approval_token, attempt_id, make_id, token
 from ..pipeline.model import Action
 from ..record import Revision
-from ..state import Attempt, ExecutionState, State
+from ..state import Attempt, ExecutionState, RuleRun, State
 from .names import configuration_of, masked, region_of
 
 
@@ -113,6 +113,12 @@ def work_name(state: State, provider: str, configuration: Mapping[str, str], reg
     return name.replace(":stateMachine:", ":execution:", 1) if provider == "StepFunctions" else name
 
 
+def reached(attempt: Attempt | RuleRun) -> bool:
+    """Whether the provider was contacted at all: there was a slot, a permission, and a configuration that it could take."""
+    waits = isinstance(attempt, Attempt) and attempt.began is None
+    return not waits and attempt.result.code not in _UNREACHED
+
+
 def external_id(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
     """`externalExecutionId`: what the provider calls it; of a source its revision; of an approval the token, which in
     PARALLEL mode is the only way to it (4.7) [MODEL]. Empty where the provider was never reached."""
@@ -123,7 +129,7 @@ def external_id(state: State, execution: ExecutionState, action: Action, attempt
         return approval_token(state.seed, attempt.index)
     if action.is_source:
         return result.revision.id if result.revision and attempt.status == "Succeeded" else ""
-    if action.type.owner != "AWS" or attempt.began is None or result.code in _UNREACHED:
+    if action.type.owner != "AWS" or not reached(attempt):
         return ""
     settings = configuration_of(state, execution, action, attempt)
     return work_name(state, action.provider, settings, region_of(state, action), attempt.index)
@@ -233,7 +239,7 @@ def summary(state: State, execution: ExecutionState, action: Action, attempt: At
 
 def log_stream_arn(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
     """Where the compute that CodePipeline itself provides writes its log (2.5)."""
-    if action.provider not in _MANAGED_COMPUTE or attempt.began is None or attempt.result.code in _UNREACHED:
+    if action.provider not in _MANAGED_COMPUTE or not reached(attempt):
         return ""
     stream = attempt_id(state.seed, attempt.index)
     region = region_of(state, action)

@@ -17,7 +17,7 @@ from ..rules import LIMIT
 from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
-from ..simulation.conditions import DEFAULT_LIMIT
+from ..simulation.conditions import limit_of
 from ..simulation.luck import time_limit
 from ..simulation.world import Source
 from .against import HARMLESS, NotAnArray, refuse, refuse_action, refuse_long, refuse_rule, refuse_world
@@ -64,7 +64,7 @@ class StagePlan:
     """A stage: its action groups, how it retries by itself (`""`: not), when one cannot enter; the rules before entry
     (`skips`: who does not pass goes on), on success and on failure. `rolls_back` says when a failed stage goes back:
     never (`""`), `always`, or when the failure condition is `met` or `not met`; `undone` that it does so when the success
-    condition fails. `policy` is a person's, `asks_again` that its retry asks the success condition."""
+    condition fails. `policy` is a person's, `asks_again` that its retry asks conditions that have answered already."""
 
     name: str
     groups: tuple[tuple[Attempts, ...], ...]
@@ -186,9 +186,7 @@ def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int])
     groups = tuple(tuple(_attempts(sim, stage, action, places[action.name], shared) for action in group)
                    for group in stage.groups)
     failure = on_failure.condition if on_failure else None
-    rolls_back = "always" if result == "ROLLBACK" else ""
-    if failure is not None:
-        rolls_back = "met" if str(sim.state.settings.get("on_failure_condition", "met")) == "met" else "not met"
+    rolls_back, undone = _goes_back(sim, stage)
     policy = sim.scenario.retry_policy(stage.name)
     if policy is not None and policy.times < 1:
         policy = None
@@ -196,8 +194,22 @@ def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int])
         stage.name, groups, retry, closed,
         _rules(sim, stage, BEFORE_ENTRY, before), bool(before and before.result == "SKIP"),
         _rules(sim, stage, ON_SUCCESS, success), _rules(sim, stage, ON_FAILURE, failure), rolls_back,
-        bool(success and success.result == "ROLLBACK"), policy,
+        undone, policy,
         sim.state.settings.get("conditions_on_retry") == "evaluate")
+
+
+def _goes_back(sim: Simulation, stage: Stage) -> tuple[str, bool]:
+    """When a failure rolls the stage back, and whether its success condition does. The source stage stays as it is."""
+    on_failure, success = stage.on_failure, stage.on_success
+    rolls_back = "always" if on_failure and on_failure.result == "ROLLBACK" else ""
+    if on_failure and on_failure.condition:
+        rolls_back = "met" if str(sim.state.settings.get("on_failure_condition", "met")) == "met" else "not met"
+    undone = bool(success and success.result == "ROLLBACK")
+    if stage is not sim.pipelines[0].stages[0]:
+        return rolls_back, undone
+    if (rolls_back or undone) and sim.state.settings.get("rollback_of_source") == "allow":
+        refuse(f"A setting lets {stage.name} roll back, which reads the revision that is the newest then.")
+    return "", False
 
 
 def _attempts(sim: Simulation, stage: Stage, action: Action, number: int, shared: dict[str, int]) -> Attempts:
@@ -224,7 +236,7 @@ def _rule(sim: Simulation, stage: Stage, gate: str, rule: Rule) -> Attempts:
     """A rule that chance decides. An error of a Lambda function is what meets a failure condition (1.6)."""
     refuse_rule(stage, rule)
     behaviour = sim.scenario.rule(stage.name, gate, rule)
-    limit = (rule.timeout_minutes or DEFAULT_LIMIT // 60) * 60
+    limit = limit_of(rule)
     return Attempts(f"{stage.name}/{gate}/{rule.name}#rule", behaviour.duration, threshold(behaviour.failure),
                     gate == ON_FAILURE and rule.provider == "LambdaInvoke", limit)
 

@@ -133,9 +133,9 @@ def backwards(
 
 def one_round(way: Way, time: Ints, going: Flags, redo: str) -> tuple[Ints, Codes, Flags]:
     """When a round ends, how, and whether the stage is to be rolled back then. `redo` says that a person retries."""
-    stage, first = way.stage, way.asks and not redo
+    stage, again = way.stage, not redo or way.stage.asks_again
     inside = going
-    if stage.before and first:
+    if stage.before and way.asks and again:
         time, inside = _condition(way, "before", time, going)
     skipped = going & ~inside if stage.skips else np.zeros_like(going)
     time, ok = _with_retry(way, time, inside, redo or "ALL_ACTIONS")
@@ -143,11 +143,13 @@ def one_round(way: Way, time: Ints, going: Flags, redo: str) -> tuple[Ints, Code
     rolls = failed if stage.rolls_back == "always" else np.zeros_like(going)
     if stage.failure:
         time, met = _condition(way, "failure", time, failed)
-        rolls = _unstopped(way, failed & (met if stage.rolls_back == "met" else ~met))
-    if stage.success and way.asks and (not redo or stage.asks_again):
-        time, passed = _condition(way, "success", time, ok)
-        rolls = rolls | (_unstopped(way, ok & ~passed) if stage.undone else np.zeros_like(going))
-        ok = passed
+        if stage.rolls_back:
+            rolls = _unstopped(way, failed & (met if stage.rolls_back == "met" else ~met))
+    if stage.success and way.asks:
+        asked = ok if again else ok & (way.asked["success"] == 0)
+        time, passed = _condition(way, "success", time, asked)
+        rolls = rolls | (_unstopped(way, asked & ~passed) if stage.undone else np.zeros_like(going))
+        ok = passed | (ok & ~asked)
     outcome = np.where(ok, SUCCEEDED, FAILED)
     outcome[skipped] = SKIPPED
     if way.stopped is not None:

@@ -33,6 +33,9 @@ def _gate(draft: Draft, number: int, stage: str, gate: str, body: Mapping[str, A
     if gate == "beforeEntry" and number == 0:  # section 15
         yield Fault(path, stage, STAGE, "An entry condition on the source stage is neither documented nor forbidden.",
                     "Better put it on a later stage.", warning=True)
+    if number == 0 and _rolls_back(body):  # section 15
+        yield Fault(path, stage, STAGE, "The source stage is not rolled back: the guide says that it cannot be.",
+                    "Take the ROLLBACK out; retry the stage, or start the pipeline again.", warning=True)
     for place, condition in enumerate(body.get("conditions") or ()):
         below, result = f"{path}.conditions[{place}]", condition.get("result")
         if result is not None and result not in RESULTS[gate]:
@@ -49,6 +52,10 @@ def _twice(path: str, stage: str, rules: list[Mapping[str, Any]]) -> Iterator[Fa
                         "Rename one.")
 
 
+def _rolls_back(body: Mapping[str, Any]) -> bool:
+    return "ROLLBACK" in (body.get("result"), *(one.get("result") for one in body.get("conditions") or ()))
+
+
 def _on_failure(draft: Draft, path: str, stage: str, body: Mapping[str, Any]) -> Iterator[Fault]:
     """A result or conditions, no rollback in PARALLEL mode [PROBE-A]; automatic retry stands alone [UG:stage-retry]."""
     result, conditions = body.get("result"), body.get("conditions")
@@ -56,8 +63,7 @@ def _on_failure(draft: Draft, path: str, stage: str, body: Mapping[str, Any]) ->
         yield Fault(path, stage, STAGE, "onFailure has both a result and conditions.", "Keep one of the two.")
     if result and result not in OUTRIGHT:
         yield Fault(f"{path}.result", stage, STAGE, f"onFailure cannot have the result {result}.", "ROLLBACK or RETRY.")
-    rolls_back = result == "ROLLBACK" or any(one.get("result") == "ROLLBACK" for one in conditions or ())
-    if rolls_back and draft.structure.get("executionMode") == "PARALLEL":
+    if _rolls_back(body) and draft.structure.get("executionMode") == "PARALLEL":
         yield Fault(path, stage, STAGE, "A pipeline in PARALLEL mode cannot roll back on failure.",
                     "Use SUPERSEDED or QUEUED, or another result.")
     if body.get("retryConfiguration") and result != "RETRY":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..catalogue import ActionInfo, Key
 from ..fault import Fault, near
@@ -156,7 +156,58 @@ def _approval(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
     yield action.fault(ACTION, message, fix, "configuration.NotificationArn")
 
 
+# ---------------------------------------------------------------------------------------------- one way or another
+
+
+WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "EC2": (("TargetDirectory", "PostScript"), ("DeploySpec",)),
+    "EKS": (("HelmReleaseName", "HelmChartLocation"), ("ManifestFiles",)),
+    "ServiceCatalog": (("TemplateFilePath", "ProductVersionName", "ProductType", "ProductVersionDescription"),
+                       ("ConfigurationFilePath",)),
+}
+"""Sets of keys of which one must be whole (2.4) [UG:action-reference-*]."""
+ARTIFACT_KEYS = ("TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact",
+                 *(f"Image{number}ArtifactName" for number in (1, 2, 3, 4)))
+_SHIFTS = re.compile(r"AllAtOnce|Canary\d+Percent\d+Minutes?|Linear\d+PercentEvery\d+Minutes?")
+MOST_ALARMS = 10
+
+
+def _ways(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
+    """Whether AWS refuses such a definition or fails the action is not known: a warning."""
+    ways = WAYS[action.kind.provider]
+    if not any(all(key in action.settings for key in way) for way in ways):
+        needed = ", or ".join(" and ".join(way) for way in ways)
+        yield action.fault(ACTION, f"The action configuration for '{action.name}' does not say what to deploy.",
+                           f"Give {needed}.", "configuration", warning=True)
+
+
+def _blue_green(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
+    """The templates and images of an ECS blue/green deployment are input artifacts (2.4)
+    [UG22:action-reference-ECSbluegreen]."""
+    inputs = action.names("inputArtifacts")
+    for key in ARTIFACT_KEYS:
+        value = action.settings.get(key, "")
+        if value and "#{" not in value and value not in inputs:
+            yield action.fault(ACTION, f"{key} names '{value}', which is no input artifact: the action will fail when it "
+                               "runs.", near(value, inputs) or f"Inputs: {', '.join(inputs) or 'none'}.",
+                               f"configuration.{key}", warning=True)
+
+
+def _shift(draft: Draft, action: PlacedAction) -> Iterator[Fault]:
+    """How a Lambda deployment shifts traffic, and under whose eyes (2.4) [UG:action-reference-LambdaDeploy]."""
+    strategy, alarms = action.settings.get("DeployStrategy", ""), action.settings.get("Alarms", "")
+    if strategy and "#{" not in strategy and not _SHIFTS.fullmatch(strategy):
+        yield action.fault(ACTION, f"'{strategy}' is no DeployStrategy.", "AllAtOnce, Canary10Percent5Minutes or "
+                           "Linear10PercentEvery1Minute, with numbers of your own.", "configuration.DeployStrategy",
+                           warning=True)
+    if len(alarms.split(",")) > MOST_ALARMS:
+        yield action.fault(ACTION, f"A deployment watches at most {MOST_ALARMS} alarms.", "Take some out.",
+                           "configuration.Alarms", warning=True)
+
+
 _OF_PROVIDER = {
+    ("Deploy", "EC2"): _ways, ("Deploy", "EKS"): _ways, ("Deploy", "ServiceCatalog"): _ways,
+    ("Deploy", "CodeDeployToECS"): _blue_green, ("Deploy", "Lambda"): _shift,
     ("Deploy", "S3"): _s3, ("Build", "CodeBuild"): _build, ("Test", "CodeBuild"): _build,
     ("Deploy", "CloudFormation"): _stack, ("Deploy", "ECS"): _ecs, ("Invoke", "CodePipeline"): _nested,
     ("Approval", "Manual"): _approval,

@@ -10,6 +10,7 @@ from ...pipeline.check import check, first_error
 from ...pipeline.model import Pipeline
 from ...pipeline.read import from_structure, with_defaults
 from ...refused import Refused
+from ...rules import polls
 from ...shapes import MASK, SECRET_KEYS
 from ...state import PipelineState
 from ...views.api.definitions import without_secrets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .. import Simulation
 
 PIPELINES = 1000
+POLLING = 300
 
 
 def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
@@ -32,11 +34,21 @@ def create_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
         raise Refused("PipelineNameInUseException", f"A pipeline with the name '{new.name}' already exists")
     if len(sim.state.pipelines) >= PIPELINES:
         raise Refused("LimitExceededException", f"The account has {PIPELINES} pipelines, its limit")
+    _within_polling(sim, new)
     answer: dict[str, Any] = {"pipeline": dict(new.structure)}
     if request.get("tags"):
         answer["tags"] = list(request["tags"])
     shown = {**answer, "pipeline": without_secrets(sim.state, answer["pipeline"])}
     return Reply(shown, answer, lambda: _first_run(sim, sim.state.pipelines[new.name], by))
+
+
+def _within_polling(sim: Simulation, new: Pipeline) -> None:
+    """A Region may have so many pipelines that poll (4.2, 10) [UG22:limits]; asked where the new one does."""
+    if not any(map(polls, new.sources)):
+        return
+    others = (one.definition for one in sim.state.pipelines.values() if one.name != new.name)
+    if sum(any(map(polls, one.sources)) for one in others) >= POLLING:
+        raise Refused("LimitExceededException", f"The Region has {POLLING} pipelines that poll their sources, its limit")
 
 
 def _first_run(sim: Simulation, pipeline: PipelineState, by: str) -> None:
@@ -59,6 +71,7 @@ def update_pipeline(sim: Simulation, request: Request, by: str) -> Reply:
     pipeline = sim.state.pipelines[name]
     given = _with_secrets(request["pipeline"], pipeline.definition)
     new = _checked(sim, given, pipeline.definition.version + 1)
+    _within_polling(sim, new)
     answer = {"pipeline": dict(new.structure)}
     shown = {"pipeline": without_secrets(sim.state, new.structure)}
     return Reply(shown, answer, lambda: cancel_outdated(sim, pipeline))

@@ -11,6 +11,7 @@ from ...record import Revision, RevisionArrived
 from ...refused import Refused
 from ...rules import against_starting
 from ...state import PipelineState
+from ..revisions import revision_of
 from ..starts import start
 from .answering import Reply, Request, pipeline_of, refuse, stage_of
 
@@ -30,7 +31,8 @@ def overrides(sim: Simulation, pipeline: PipelineState, request: Request) -> dic
         allowed = _allowed(source) if source else ()
         if pipeline.definition.type != "V2" or source is None or override["revisionType"] not in allowed:
             raise Refused("ValidationException", _against_override(pipeline, override, sources))
-    return {override["actionName"]: revision_of(sim, pipeline, override) for override in given}
+    wanted = {override["actionName"]: override["revisionValue"] for override in given}
+    return {name: revision_of(sim, pipeline, name, value) for name, value in wanted.items()}
 
 
 def _allowed(source: Action) -> tuple[str, ...]:
@@ -50,28 +52,17 @@ def _against_override(pipeline: PipelineState, override: Request, sources: Mappi
     return f"Source revision override: {name} does not take a revision of type {override['revisionType']}"
 
 
-def revision_of(sim: Simulation, pipeline: PipelineState, override: Request) -> Revision:
-    """A revision seen before keeps its number, and so its defects; any other one is new."""
-    value = override["revisionValue"]
-    for execution in pipeline.executions.values():
-        for revision in execution.revisions.values():
-            if revision.id == value:
-                return revision
-    newest = pipeline.newest.get(override["actionName"])
-    if newest is not None and newest.id == value:
-        return newest
-    return Revision(sim.state.revisions + 1, value, sim.now)
-
-
 def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
-    """A custom source reports a revision (4.2): new where it was not seen before, and then it starts a run."""
+    """A custom source reports a revision (4.2): new where it was not seen before, and then it starts a run. Other actions
+    than sources have none to report (our decision)."""
     pipeline = pipeline_of(sim, request["pipelineName"])
     stage, action = request["stageName"], request["actionName"]
     stage_of(pipeline, stage)
-    if action not in pipeline.definition.stage(stage).by_name:
-        raise Refused("ActionNotFoundException", f"The stage {stage} has no action named {action}")
+    declared = pipeline.definition.stage(stage).by_name.get(action)
+    if declared is None or not declared.is_source:
+        raise Refused("ActionNotFoundException", f"The stage {stage} has no source action named {action}")
     given = request["actionRevision"]
-    revision = revision_of(sim, pipeline, {"actionName": action, "revisionValue": given["revisionId"]})
+    revision = revision_of(sim, pipeline, action, given["revisionId"])
     new = revision.number > sim.state.revisions
     if new:
         refuse(against_starting(sim.state, pipeline))

@@ -45,8 +45,9 @@ class Answer:
 
 
 _OPENERS = frozenset({
-    "a", "an", "automatic", "execution", "executions", "in", "its", "it", "job", "nobody", "no", "nothing", "only", "push",
-    "pushes", "retrying", "rolling", "somebody", "the", "there", "this", "whoever", "all", "every", "version", "your",
+    "a", "an", "automatic", "execution", "executions", "in", "its", "it", "job", "nobody", "no", "none", "nothing", "only",
+    "push", "pushes", "retrying", "rolling", "somebody", "the", "there", "this", "whoever", "all", "every", "version",
+    "your",
 })
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...pipeline.catalogue import action_type
-from ...pipeline.model import Action
-from ...state import Attempt, ConditionRun, ExecutionState, StageRun, State
+from ...pipeline.model import Action, Rule
+from ...rules import good_states
+from ...state import Attempt, ConditionRun, ExecutionState, RuleRun, State
+from ..names import moment
+from ..spans import rules_of
 from ..words import clock, error_text, lasting, listed, person
 from .answer import Clause
 
@@ -88,7 +93,8 @@ def why_ended(state: State, stage: str, action: Action, attempt: Attempt, timed:
         took = lasting((attempt.ended or attempt.started) - attempt.started)
         return Clause(f"{place} succeeded{at} after {took}", RUNS)
     if attempt.status == "Abandoned":
-        return Clause(f"{place} was abandoned{at}: its provider may go on", "stop-abandon")
+        left = "its token answers nothing any more" if action.is_approval else "its provider may go on"
+        return Clause(f"{place} was abandoned{at}: {left}", "stop-abandon")
     return _failed(place, at, action, attempt)
 
 
@@ -112,22 +118,53 @@ def failures(state: State, execution: ExecutionState, stage: str) -> list[Clause
     declared = execution.definition.by_name[stage].by_name
     actions = [why_ended(state, stage, declared[name], attempts[-1])
                for name, attempts in run.attempts.items() if attempts[-1].status in ("Failed", "Abandoned")]
-    return actions or conditions(state, run, stage, ("Failed", "Errored"))
+    return actions or conditions(state, execution, stage, ("Failed", "Errored"))
 
 
-def conditions(state: State, run: StageRun, stage: str, statuses: tuple[str, ...]) -> list[Clause]:
+def conditions(state: State, execution: ExecutionState, stage: str, statuses: tuple[str, ...]) -> list[Clause]:
     """What the newest condition of a stage says that has one of these statuses."""
-    newest = [(gate, runs[-1]) for gate, runs in run.gates.items() if runs and runs[-1].status in statuses]
-    return [_condition(state, stage, gate, condition) for gate, condition in newest]
+    gates = execution.stages[stage].gates
+    newest = [(gate, runs[-1]) for gate, runs in gates.items() if runs and runs[-1].status in statuses]
+    return [_condition(state, execution, stage, gate, condition) for gate, condition in newest]
 
 
-def _condition(state: State, stage: str, gate: str, condition: ConditionRun) -> Clause:
-    name = f"the {GATES[gate]} condition of {stage}"
-    key = CONDITION_RULES[gate]
+def _condition(state: State, execution: ExecutionState, stage: str, gate: str, condition: ConditionRun) -> Clause:
+    name, key = f"the {GATES[gate]} condition of {stage}", CONDITION_RULES[gate]
     if condition.status == "InProgress":
-        rules = [rule for rule, ran in condition.rules.items() if ran.status == "InProgress"]
-        asked = f" by its rule {listed(rules)}" if rules else ""
-        return Clause(f"{name} is being looked at{asked} since {clock(state, condition.started)}", key)
-    failed = [f"{rule}: {ran.result.summary or error_text(ran.result)}".rstrip(".")
-              for rule, ran in condition.rules.items() if ran.status == "Failed"]
-    return Clause(f"{name} did not pass ({'; '.join(failed)})" if failed else f"{name} did not pass", key)
+        since = clock(state, condition.started)
+        declared = {rule.name: rule for rule in rules_of(execution.definition, stage, gate)}
+        asked = [f"its rule {rule}{_waits_for(state, gate, declared[rule], ran)}"
+                 for rule, ran in condition.rules.items() if ran.status == "InProgress"]
+        return Clause(f"{name} is being looked at since {since}" + (f" by {listed(asked)}" if asked else ""), key)
+    failed = reasons(condition, "Failed")
+    return Clause(f"{name} did not pass ({failed})" if failed else f"{name} did not pass", key)
+
+
+def reasons(condition: ConditionRun, status: str) -> str:
+    """What the rules of a condition say that came to this status: `Alarm: The alarm Errors is in state ALARM`."""
+    return "; ".join(f"{rule}: {ran.result.summary or error_text(ran.result)}".rstrip(".")
+                     for rule, ran in condition.rules.items() if ran.status == status)
+
+
+def _waits_for(state: State, gate: str, rule: Rule, ran: RuleRun) -> str:
+    """What in the world a rule waits for, where it does not work itself."""
+    settings = ran.result.configuration or rule.configuration
+    if rule.provider == "DeploymentWindow":
+        return _window(state, settings)
+    return _alarm(state, gate, settings, ran) if rule.provider == "CloudWatchAlarm" else ""
+
+
+def _alarm(state: State, gate: str, settings: Mapping[str, str], ran: RuleRun) -> str:
+    name, until = settings.get("AlarmName", ""), clock(state, ran.started + int(settings.get("WaitTime") or 0) * 60)
+    now = state.alarms.get(name, "OK")
+    if gate == "ON_SUCCESS":
+        return f", which watches the alarm {name} until {until}"
+    return "" if now in good_states(settings, gate) else f", which waits until {until} for the alarm {name} to leave {now}"
+
+
+def _window(state: State, settings: Mapping[str, str]) -> str:
+    from ...cron import Cron  # calendars and time zones, for the few pipelines that have a window
+
+    opens = Cron.parse(settings["Cron"], settings.get("TimeZone") or "UTC").next(moment(state, state.now))
+    at = f" at {clock(state, int((opens - moment(state, 0)).total_seconds()))}" if opens else ""
+    return f", which waits for its deployment window to open{at}"

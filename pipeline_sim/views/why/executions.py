@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...pipeline.model import PARALLEL
-from ...record import INBOUND
+from ...record import INBOUND, ON_FAILURE
 from ...rules import against_entering, against_retrying, against_rolling_back, rollback_target
 from ...state import ExecutionState, PipelineState, StageRun, State
 from ..words import clock, executions, lasting, person
 from .answer import Answer, Clause, answer, inside
-from .attempts import RUNS, conditions, failures, why_running
+from .attempts import GATES, RUNS, conditions, failures, reasons, why_running
 
 
 def why_execution(state: State, pipeline: PipelineState, execution: ExecutionState) -> Answer:
@@ -94,7 +94,7 @@ def why_inside(state: State, execution: ExecutionState, stage: str) -> list[Clau
             clauses += why_running(state, execution, stage, declared[name], attempts[-1])
         elif attempts[-1].status == "Failed" and run.running:
             clauses.append(Clause(f"{stage}/{name} has failed; what runs beside it runs to its end", "siblings-end"))
-    return clauses + conditions(state, run, stage, ("InProgress",))
+    return clauses + conditions(state, execution, stage, ("InProgress",))
 
 
 # ---------------------------------------------------------------------------------------------- stopped
@@ -116,9 +116,11 @@ def _stopped(state: State, pipeline: PipelineState, execution: ExecutionState) -
         where = f"in front of {execution.stage}" if execution.stage else "before its first stage"
         claim = Clause(f"{name} was stopped {where} at {at}{why}", "stop-waiting")
         return answer(name, claim, notes=[Clause("it never entered, so it cannot be retried", "stop-waiting")])
-    how = "abandoning what ran" if execution.abandoned else "after what ran had ended"
-    claim = Clause(f"{name} was stopped in {execution.stage} at {at}, {how}{why}",
-                   "stop-abandon" if execution.abandoned else "stop-wait")
+    how, rule = ("abandoning what ran", "stop-abandon") if execution.abandoned else ("after what ran had ended", "stop-wait")
+    for gate, runs in run.gates.items():
+        if runs[-1].status == "Abandoned" and runs[-1].ended == run.ended:
+            how, rule = f"while its {GATES[gate]} condition was being looked at", "stop-in-condition"
+    claim = Clause(f"{name} was stopped in {execution.stage} at {at}, {how}{why}", rule)
     chain = failures(state, execution, execution.stage) if execution.abandoned else []
     return answer(name, claim, chain, may_retry(state, pipeline, execution), link="; ")
 
@@ -156,9 +158,23 @@ def may_retry(state: State, pipeline: PipelineState, execution: ExecutionState) 
     if (rollback := _rolled_back_by(pipeline, execution)) is not None:
         return [*clauses, Clause(f"execution {rollback.number} was begun at once to take {stage} back to execution "
                                  f"{rollback.start.target}", "rollback-automatic")]
+    clauses += _not_met(state, execution, stage)
     if execution.definition.type == "V2" and execution.mode != PARALLEL and pipeline.definition.index[stage]:
         clauses.append(_may_roll_back(state, pipeline, execution, stage))
     return clauses
+
+
+def _not_met(state: State, execution: ExecutionState, stage: str) -> list[Clause]:
+    """Why the failure condition of a stage did not have it rolled back, where it is that."""
+    runs = execution.stages[stage].gates.get(ON_FAILURE)
+    if not runs or runs[-1].ended is None:
+        return []
+    met = runs[-1].status == "Succeeded"
+    if met == (str(state.settings.get("on_failure_condition", "met")) == "met"):
+        return []
+    found = reasons(runs[-1], "Succeeded" if met else "Failed")
+    return [Clause(f"the failure condition of {stage} was {'' if met else 'not '}met ({found}), so the stage was not "
+                   "rolled back", "condition-on-failure")]
 
 
 def _may_roll_back(state: State, pipeline: PipelineState, execution: ExecutionState, stage: str) -> Clause:
@@ -193,7 +209,11 @@ def _may_retry(state: State, pipeline: PipelineState, execution: ExecutionState,
     if run.automatic:
         return Clause(f"the automatic retry of {stage} is spent; a person can still retry it", "retry-automatic")
     return Clause(f"nobody has retried {stage} so far, though it may be" if not run.manual else
-                  f"{stage} was retried {run.manual} times by a person and may be again", "retry")
+                  f"{stage} was retried {_times(run.manual)} by a person and may be again", "retry")
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _superseded(state: State, pipeline: PipelineState, execution: ExecutionState) -> Answer:

@@ -72,9 +72,11 @@ def _after(state: State, pipeline: PipelineState, stage: str, latest: ExecutionS
     when = f" at {at}" if at else ""
     rule = {"Failed": "failed-stage", "Skipped": "condition-skip", "Cancelled": "cancelled-by-edit",
             "Stopped": "stop-wait"}.get(run.status, "execution-life")
-    claim = Clause(f"{stage} {_LEFT.get(run.status, run.status)} execution {number}{when}", rule)
+    went_back = latest.start.kind == "ROLLBACK" and run.status == "Succeeded"
+    back = f", which took it back to execution {latest.start.target}," if went_back else ""
+    claim = Clause(f"{stage} {_LEFT.get(run.status, run.status)} execution {number}{back}{when}", rule)
     chain = failures(state, latest, stage) if run.status == "Failed" else conditions(
-        state, run, stage, ("Failed", "Errored")) if run.status == "Skipped" else []
+        state, latest, stage, ("Failed", "Errored")) if run.status == "Skipped" else []
     notes = may_retry(state, pipeline, latest) if run.status == "Failed" and latest.stage == stage else []
     return answer(stage, claim, chain, [*notes, *_nobody_since(state, pipeline, stage, latest)])
 
@@ -173,7 +175,7 @@ def _not_reached(state: State, execution: ExecutionState, run: StageRun, stage: 
 
 
 def _before_it(state: State, execution: ExecutionState, run: StageRun, stage: str, order: int) -> list[Clause]:
-    asked = conditions(state, run, stage, ("InProgress", "Failed", "Errored"))
+    asked = conditions(state, execution, stage, ("InProgress", "Failed", "Errored"))
     if run.status in ("Skipped", "Failed") and not run.attempts:
         return asked
     declared = execution.definition.by_name[stage].by_name
@@ -189,6 +191,8 @@ def _before_it(state: State, execution: ExecutionState, run: StageRun, stage: st
         waits = [Clause(f"{names}, of an earlier run order, still must succeed", RUNS)]
         return waits + [clause for name, attempt in running
                         for clause in why_running(state, execution, stage, declared[name], attempt)]
+    if execution.status in ("Stopping", "Stopped") and not run.attempts:
+        return [Clause(f"execution {execution.number} was stopped before any action of {stage} began", "stop-in-condition")]
     if execution.status in ("Stopping", "Stopped"):
         return [Clause(f"execution {execution.number} was stopped: what ran came to its end, nothing new starts",
                        "stop-wait")]
