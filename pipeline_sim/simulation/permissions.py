@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1
 HANGS_WITHOUT = "elasticbeanstalk:DescribeEvents"
-SERVICE = "codepipeline.amazonaws.com"
+SERVICE, EVENTS = "codepipeline.amazonaws.com", "events.amazonaws.com"
 
 
 def against_working(
@@ -74,10 +74,14 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
     return None
 
 
-def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Refusal | None:
-    """Why a role, such as that of an EventBridge rule, may not start a pipeline (6.5)."""
-    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account):
-        decision = fulfils(sim.roles[role], need, principal=role)
+def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Decision | None:
+    """Why EventBridge may not start a pipeline as a role (6.5): the role does not trust it, or may not start this one."""
+    if role in sim.trust:
+        decision = can_assume(sim.trust[role], EVENTS, role=role)
         if not decision.allowed:
-            return Refusal("AccessDeniedException", decision.message(role))
-    return None
+            return decision
+    if role not in sim.roles:
+        return None
+    needs = caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account)
+    found = (fulfils(sim.roles[role], need, principal=role) for need in needs)
+    return next((decision for decision in found if not decision.allowed), None)

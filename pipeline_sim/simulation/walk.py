@@ -289,7 +289,7 @@ def roll_back(
     sim: Simulation, pipeline: PipelineState, stage: str, target: int, trigger: str, detail: str, luck: int
 ) -> ExecutionState:
     """A rollback execution begins: it runs this one stage with what its target had (4.10)."""
-    definition, number = pipeline.definition, len(pipeline.executions) + 1
+    definition, number = pipeline.definition, pipeline.next
     start = Start(definition.version, definition.mode, trigger, detail, luck, "ROLLBACK",
                   variables=pipeline.executions[target].start.variables, target=target, stage=stage)
     sim.record(ExecutionChanged(sim.now, pipeline.name, number, "InProgress", start=start))

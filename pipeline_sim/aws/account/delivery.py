@@ -7,20 +7,26 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...iam import Decision, Policy, caller_needs, can_assume, decide, fulfils, parse
+from ...iam import Decision, Policy, decide, parse
 from ...ids import make_id
-from ...record import ActionChanged
+from ...record import ActionChanged, Revision
+from ...refused import Refused
+from ...shapes import validate
+from ...simulation.calls.revisions import overrides
 from ...simulation.endless import Endless
-from ...simulation.starts import start_or_fail
+from ...simulation.permissions import EVENTS
+from ...simulation.starts import start_by_rule
 from ...views.names import iso
 from ...views.notifications import Message
 from .targets import service_of
 from .things import Invocation, Lambda, Published, Queue, Topic, Waiting
 
 if TYPE_CHECKING:
+    from ...simulation import Simulation
+    from ...state import PipelineState
     from . import Account
 
-EVENTS, SNS, NOTICES = "events.amazonaws.com", "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
+SNS, NOTICES = "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
 Against = tuple[str, str] | None
 """Why something is not delivered, and what to do; None where it is."""
 DEEPEST = 20
@@ -209,27 +215,26 @@ def _to_pipeline(account: Account, rule: str, target: Mapping[str, Any], given: 
     pipeline = simulation.state.pipelines.get(target["Arn"].split(":", 5)[5])
     if pipeline is None:
         return (f"There is no pipeline {target['Arn']}.", "")
-    against = _as_role(account, role, pipeline.name)
-    if against is None:
-        asked = given if isinstance(given, Mapping) and set(given) <= {"variables", "sourceRevisions", "name"} else {}
-        variables = {one["name"]: one["value"] for one in asked.get("variables", ())}
-        start_or_fail(simulation, pipeline, "CloudWatchEvent", rule, {}, variables)
-    return against
+    try:
+        revisions, variables = _asked(simulation, pipeline, given)
+    except Refused as refused:
+        return f"{refused.error}: {refused.message}.", "Change what the rule's target gets."
+    denied = start_by_rule(simulation, pipeline, rule, role, revisions, variables)
+    return None if denied is None else (f"{denied.message(denied.principal)}.", denied.remedy)
 
 
-def _as_role(account: Account, role: str, pipeline: str) -> Against:
-    simulation = account.simulation
-    trust = simulation.trust.get(role)
-    if trust is not None and not can_assume(trust, EVENTS, role=role).allowed:
-        return (f"The role {role} does not trust {EVENTS}.", f"Let its trust policy allow sts:AssumeRole to {EVENTS}.")
-    if role not in simulation.roles:
-        return None
-    state = simulation.state
-    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, state.region, state.account):
-        found = fulfils(simulation.roles[role], need, principal=role)
-        if not found.allowed:
-            return found.message(role), found.remedy
-    return None
+def _asked(
+    simulation: Simulation, pipeline: PipelineState, given: Any
+) -> tuple[Mapping[str, Revision], Mapping[str, str]]:
+    """The source revisions and variables that a target's input asks for; an event as it is asks for none (6.5). Raises
+    Refused."""
+    if not isinstance(given, Mapping) or not {"variables", "sourceRevisions"} & set(given):
+        return {}, {}
+    request = {**given, "name": pipeline.name}
+    fault = validate("StartPipelineExecution", request)
+    if fault is not None:
+        raise Refused(*fault)
+    return overrides(simulation, pipeline, request), {one["name"]: one["value"] for one in given.get("variables", ())}
 
 
 _REACH: Mapping[str, Callable[[Account, str, Mapping[str, Any], Any], Against]] = {

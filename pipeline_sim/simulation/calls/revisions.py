@@ -51,16 +51,20 @@ def _against_override(pipeline: PipelineState, override: Request, sources: Mappi
 
 
 def revision_of(sim: Simulation, pipeline: PipelineState, override: Request) -> Revision:
-    """A revision seen before keeps its number, and so its defects; any other one is new."""
+    """A revision seen before keeps its number, and so its defects, and its message; any other one is new."""
     value = override["revisionValue"]
     for execution in pipeline.executions.values():
         for revision in execution.revisions.values():
             if revision.id == value:
                 return revision
-    newest = pipeline.newest.get(override["actionName"])
-    if newest is not None and newest.id == value:
-        return newest
-    return Revision(sim.state.revisions + 1, value, sim.now)
+    return _arrived(sim, value) or Revision(sim.state.revisions + 1, value, sim.now)
+
+
+def _arrived(sim: Simulation, value: str) -> Revision | None:
+    """The revision of this id that came last, whether an execution took it or not: a trigger's filter may have held it,
+    or a newer one overtaken it."""
+    came = (record.revision for record in reversed(sim.records) if isinstance(record, RevisionArrived))
+    return next((revision for revision in came if revision.id == value), None)
 
 
 def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
@@ -75,9 +79,9 @@ def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
     new = revision.number > sim.state.revisions
     if new:
         refuse(against_starting(sim.state, pipeline))
-    number = len(pipeline.executions) + (1 if new else 0)
+    number = pipeline.next if new else max(pipeline.next - 1, pipeline.first)
     told = new != (sim.state.settings.get("new_revision") == "as the model says")
-    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
+    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, number)}
     return Reply(answer, answer, (lambda: _put_revision(sim, pipeline, action, revision, by)) if new else None)
 
 
