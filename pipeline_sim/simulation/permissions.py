@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..iam import Decision, caller_needs, can_assume, fulfils, requirements
+from ..iam import Decision, Policy, Requirement, caller_needs, can_assume, decide, fulfils, parse, requirements
+from ..iam.principals import role_behind
 from ..pipeline.model import Action, Pipeline, Rule
 from ..record import Result
 from ..rules import Refusal
@@ -37,16 +39,29 @@ def against_working(
 
 def denial(sim: Simulation, pipeline: Pipeline, work: Action | Rule, settings: Mapping[str, str]) -> Decision | None:
     """The first thing that an action or a condition's rule needs and is not allowed, or None."""
-    roles = sim.roles
     refused = against_assuming(sim, pipeline, work)
     if refused is not None:
         return refused
     for need in requirements(work, settings, pipeline, work.region or sim.state.region, sim.state.account):
-        if need.role in roles:
-            decision = fulfils(roles[need.role], need, principal=need.role)
-            if not decision.allowed:
-                return decision
+        decision = _decision(sim, need)
+        if decision is not None and not decision.allowed:
+            return decision
     return None
+
+
+def _decision(sim: Simulation, need: Requirement) -> Decision | None:
+    """Whether a role gets what it needs; None where nobody has said anything of it. A topic's own policy may let the role
+    in or keep it out, too (8.3)."""
+    known, policy = sim.roles.get(need.role), (sim.topics or {}).get(need.resource)
+    if policy is None:
+        return None if known is None else fulfils(known, need, principal=need.role)
+    return decide(known if known is not None else _whatever(), need.action, need.resource, need.context,
+                  principal=need.role, resource_policy=policy)
+
+
+@cache
+def _whatever() -> tuple[Policy, ...]:
+    return (parse({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),)
 
 
 def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | None = None) -> Decision | None:
@@ -65,10 +80,24 @@ def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | 
     return None
 
 
+def policies_of(sim: Simulation, by: str) -> Sequence[Policy] | None:
+    """The policies of a caller, a user or a role; a session has its role's. None where nobody has said any."""
+    role = role_behind(by)
+    if role != by:  # the session's ARN does not tell the path of its role
+        start, name = role.partition(":role/")[0] + ":role/", role.rpartition("/")[2]
+        role = next((one for one in (*sim.identities, *sim.roles)
+                     if one.startswith(start) and one.rpartition("/")[2] == name), role)
+    found: Sequence[Policy] | None = sim.identities.get(role, sim.roles.get(role))
+    return found
+
+
 def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any], by: str) -> Refusal | None:
     """AWS's AccessDeniedException, where the caller's identity policies do not allow the operation (8.2, 8.3)."""
+    policies = policies_of(sim, by)
+    if policies is None:
+        return None
     for need in caller_needs(operation, request, sim.state.region, sim.state.account):
-        decision = fulfils(sim.identities[by], need, principal=by)
+        decision = fulfils(policies, need, principal=by)
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(by))
     return None

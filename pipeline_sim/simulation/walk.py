@@ -189,7 +189,8 @@ def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Wai
     """The action groups one after another; True when one failed. Parallel actions all run to their end (4.5)."""
     execution = run.execution
     stage_run = execution.stages[stage.name]
-    for group in sim.prepared.get(id(stage)) or prepare(sim, execution, stage):
+    for place in range(len(stage.groups)):  # what is known of roles and functions may change between two groups
+        group = (sim.prepared.get(id(stage)) or prepare(sim, execution, stage))[place]
         chosen = _to_run(stage_run, group, redo) if redo else group
         works = run.works = []
         for prepared in chosen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,13 @@ from ...record import ActionChanged, Revision
 from ...refused import Refused
 from ...shapes import validate
 from ...simulation.calls.revisions import overrides
-from ...simulation.endless import Endless
 from ...simulation.permissions import EVENTS
 from ...simulation.starts import start_by_rule
 from ...views.names import iso
-from ...views.notifications import Message
+from ...views.notifications import UNPUBLISHED, Message
+from .invoking import invoke
 from .targets import service_of
-from .things import Invocation, Lambda, Published, Queue, Topic, Waiting
+from .things import Lambda, Published, Queue, Topic, Waiting
 
 if TYPE_CHECKING:
     from ...simulation import Simulation
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 SNS, NOTICES = "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
 Against = tuple[str, str] | None
 """Why something is not delivered, and what to do; None where it is."""
-DEEPEST = 20
-"""A function that changes a pipeline can be told of its own doing again and again."""
 
 
 def deliver(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
@@ -103,13 +100,14 @@ def wrapped(account: Account, topic: Topic, subject: str, body: str) -> dict[str
 
 
 def publish_approval(account: Account, record: ActionChanged, message: Message) -> None:
-    """An approval asks for its answer: the pipeline's role publishes to the topic, if its policies allow it (6.6)."""
-    topic = account.topics.setdefault(message.topic, Topic(message.topic, implied=True))
-    definition = account.simulation.state.execution(record.pipeline, record.execution).definition
-    role = definition.by_name[record.stage].by_name[record.action].role_arn or definition.role_arn
-    policies = account.simulation.roles.get(role)
-    if policies is None or decide(policies, "sns:Publish", message.topic, principal=role).allowed:
-        publish(account, topic, message.subject, message.body, role)
+    """An approval asks for its answer: the pipeline's role publishes to the topic (6.6). Where it cannot, the action is
+    about to fail, and nobody is asked."""
+    run = account.simulation.runs.get((record.pipeline, record.execution))
+    works = [work for work in run.works if work.action.name == record.action] if run is not None else []
+    plan = works[-1].plan[2] if works else None
+    if plan is None or plan.code not in UNPUBLISHED:
+        topic = account.topics.setdefault(message.topic, Topic(message.topic, implied=True))
+        publish(account, topic, message.subject, message.body, message.by)
 
 
 def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any]) -> None:
@@ -155,44 +153,6 @@ def _to_function(account: Account, source: str, target: Mapping[str, Any], given
     if against is None:
         invoke(account, function, given)
     return against
-
-
-class Context:
-    """What a function is told beside its event: its name, and `call`, by which it calls CodePipeline as its role."""
-
-    def __init__(self, account: Account, function: Lambda) -> None:
-        self.function_name, self.invoked_function_arn = function.name, function.arn
-        self._account, self._role = account, function.role
-
-    def call(self, operation: str, /, **request: Any) -> dict[str, Any]:
-        return self._account.simulation.answer(operation, request, self._role)
-
-
-def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
-    """A function runs in no time. What it raises is written down, as a log would have it, and stops nobody else."""
-    now = account.simulation.now
-    given = json.loads(json.dumps(event))
-    if len(function.invocations) >= DEEPEST and function.invocations[-DEEPEST].time == now:
-        told = f"Invoked {DEEPEST} times at this instant: it hears of its own doing. It stops here."
-        found = Invocation(now, given, error=told)
-    else:
-        try:
-            found = Invocation(now, given, _call(account, function, given))
-        except Endless:
-            raise
-        except Exception as problem:
-            found = Invocation(now, given, error=f"{type(problem).__name__}: {problem}")
-    function.invocations.append(found)
-    return found
-
-
-def _call(account: Account, function: Lambda, event: Any) -> Any:
-    code = function.code
-    try:
-        takes = len(inspect.signature(code).parameters)
-    except (TypeError, ValueError):
-        takes = 1
-    return code(event, Context(account, function)) if takes > 1 else code(event)
 
 
 def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:

@@ -1,13 +1,18 @@
-"""Why a rule delivered nothing: no event matched, or a target could not be reached and EventBridge kept silent (6.5)."""
+"""Why a rule delivered nothing (no event matched, or a target could not be reached and EventBridge kept silent, 6.5), and
+what a function raised that a pipeline had called."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...ids import job_id
 from ...pipeline.fault import near
+from ...state import Job
 from ...views.why import Answer, Cause
+from ...views.words import clock
 from ..patterns import explain
-from .things import Delivery, Rule
+from .things import Delivery, Invocation, Rule
 
 if TYPE_CHECKING:
     from . import Account
@@ -49,6 +54,33 @@ def _of_pattern(account: Account, place: str, rule: Rule) -> Answer:
         return Answer(place, f"No event has been sent since the clock's start, so {rule.name} has matched none.", (), "")
     told = explain(rule.pattern, last)
     return Answer(place, f"The rule {rule.name} has matched no event.", (Cause(f"Of the last event: {told}", ""),), "")
+
+
+def with_functions(account: Account, answer: Answer) -> Answer:
+    """An answer about a Lambda action whose function was called: what it raised comes before all else, as long as the
+    action has not succeeded."""
+    stage, _, action = answer.place.partition("/")
+    jobs = {job_id(account.simulation.seed, job.number): job for job in account.simulation.state.jobs.values()
+            if (job.stage, job.action) == (stage, action)}
+    called = [(function.name, one, jobs[identifier]) for function in account.functions.values() if jobs
+              for one in function.invocations if (identifier := _job_of(one)) in jobs]
+    if not called or _status(account, called[-1][2]) == "Succeeded":
+        return answer
+    state, latest = account.simulation.state, called[-1][2].attempt
+    raised = [Cause(f"The function {name} raised at {clock(state, one.time)}: {one.error}.", "lambda-must-answer")
+              for name, one, job in called if one.error and job.attempt == latest]
+    return replace(answer, causes=(*raised[-1:], *answer.causes))
+
+
+def _job_of(one: Invocation) -> str:
+    """The job with which a pipeline called a function; nothing where somebody else did."""
+    job = one.event.get("CodePipeline.job") if isinstance(one.event, dict) else None
+    return str(job.get("id", "")) if isinstance(job, dict) else ""
+
+
+def _status(account: Account, job: Job) -> str:
+    run = account.simulation.state.execution(job.pipeline, job.execution).stages[job.stage]
+    return run.attempts[job.action][-1].status
 
 
 def _count(number: int, what: str) -> str:

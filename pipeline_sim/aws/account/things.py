@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...iam import Policy
+from ...simulation import Input
 from ..patterns import Pattern
 
 Function = Callable[..., Any]
@@ -88,23 +89,28 @@ class Waiting:
 
 @dataclass(slots=True)
 class Lambda:
-    """A function of Python. Its resource policy says who may invoke it; `role` is what its own calls are made by."""
+    """A function of Python. Its resource policy says who may invoke it; `role` is what its own calls are made by, `takes`
+    for how many seconds it runs when a pipeline calls it."""
 
     name: str
     arn: str
     code: Function
     role: str
+    takes: int = 1
     statements: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     invocations: list[Invocation] = field(default_factory=list)
 
 
 class Invocation(NamedTuple):
-    """One invocation: what the function got, what it gave back, or what it raised."""
+    """One invocation: what the function got, what it gave back, or what it raised; what it did to the simulation, and
+    after how many records."""
 
     time: int
     event: Any
     result: Any = None
     error: str = ""
+    did: tuple[Input, ...] = ()
+    after: int = -1
 
 
 @dataclass(slots=True)
