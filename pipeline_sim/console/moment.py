@@ -46,6 +46,14 @@ class Moment:
     def trust(self) -> Mapping[str, Any]:
         return self.simulation.trust
 
+    @property
+    def boundaries(self) -> Mapping[str, Any]:
+        return self.simulation.boundaries
+
+    @property
+    def topics(self) -> Mapping[str, Any] | None:
+        return self.simulation.topics
+
 
 def moment(simulation: Simulation, k: int) -> Moment:
     """The moment at which `fork_at(k)` would stand."""

@@ -81,6 +81,7 @@ class Simulation:
         self.roles = dict(self.scenario.roles)
         self.identities = dict(self.scenario.identities)
         self.trust = dict(self.scenario.trust)
+        self.boundaries: dict[str, Any] = {}
         self.functions: set[str] = set()
         self.topics = self.scenario.topics
         self.live = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ..pipeline.model import Action, Pipeline, Rule
 from ..record import Result
 from ..rules import Refusal
 from ..state import ExecutionState
+from .asked import caller, told, world
 from .luck import Plan, Prepared
 
 if TYPE_CHECKING:
@@ -42,8 +44,9 @@ def denial(sim: Simulation, pipeline: Pipeline, work: Action | Rule, settings: M
     refused = against_assuming(sim, pipeline, work)
     if refused is not None:
         return refused
-    for need in requirements(work, settings, pipeline, work.region or sim.state.region, sim.state.account):
-        decision = _decision(sim, need)
+    region = work.region or sim.state.region
+    for need in requirements(work, settings, pipeline, region, sim.state.account):
+        decision = _decision(sim, told(sim, need, region))
         if decision is not None and not decision.allowed:
             return decision
     return None
@@ -54,9 +57,9 @@ def _decision(sim: Simulation, need: Requirement) -> Decision | None:
     in or keep it out, too (8.3)."""
     known, policy = sim.roles.get(need.role), (sim.topics or {}).get(need.resource)
     if policy is None:
-        return None if known is None else fulfils(known, need, principal=need.role)
+        return None if known is None else fulfils(known, need, principal=need.role, boundary=sim.boundaries.get(need.role))
     return decide(known if known is not None else _whatever(), need.action, need.resource, need.context,
-                  principal=need.role, resource_policy=policy)
+                  principal=need.role, resource_policy=policy, boundary=sim.boundaries.get(need.role))
 
 
 @cache
@@ -74,30 +77,31 @@ def against_assuming(sim: Simulation, pipeline: Pipeline, work: Action | Rule | 
         asked.append((work.role_arn, pipeline.role_arn, {}))
     for role, principal, context in asked:
         if role in trust:
-            decision = can_assume(trust[role], principal, context, role=role)
+            decision = can_assume(trust[role], principal, {**world(sim, role), **context}, role=role)
             if not decision.allowed:
                 return decision
     return None
 
 
-def policies_of(sim: Simulation, by: str) -> Sequence[Policy] | None:
-    """The policies of a caller, a user or a role; a session has its role's. None where nobody has said any."""
+def role_of(sim: Simulation, by: str) -> str:
+    """Whose policies a caller has: its own, or, in a session, its role's, whose path the session's ARN does not tell."""
     role = role_behind(by)
-    if role != by:  # the session's ARN does not tell the path of its role
-        start, name = role.partition(":role/")[0] + ":role/", role.rpartition("/")[2]
-        role = next((one for one in (*sim.identities, *sim.roles)
-                     if one.startswith(start) and one.rpartition("/")[2] == name), role)
-    found: Sequence[Policy] | None = sim.identities.get(role, sim.roles.get(role))
-    return found
+    if role == by:
+        return by
+    start, name = role.partition(":role/")[0] + ":role/", role.rpartition("/")[2]
+    return next((one for one in (*sim.identities, *sim.roles)
+                 if one.startswith(start) and one.rpartition("/")[2] == name), role)
 
 
 def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any], by: str) -> Refusal | None:
     """AWS's AccessDeniedException, where the caller's identity policies do not allow the operation (8.2, 8.3)."""
-    policies = policies_of(sim, by)
+    policies = sim.identities.get(role_of(sim, by), sim.roles.get(role_of(sim, by)))
     if policies is None:
         return None
     for need in caller_needs(operation, request, sim.state.region, sim.state.account):
-        decision = fulfils(policies, need, principal=by)
+        known = told(sim, need)
+        decision = fulfils(policies, replace(known, context={**caller(sim, by), **known.context}), principal=by,
+                           boundary=sim.boundaries.get(role_of(sim, by)))
         if not decision.allowed:
             return Refusal("AccessDeniedException", decision.message(by))
     return None
@@ -106,11 +110,11 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
 def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Decision | None:
     """Why EventBridge may not start a pipeline as a role (6.5): the role does not trust it, or may not start this one."""
     if role in sim.trust:
-        decision = can_assume(sim.trust[role], EVENTS, role=role)
+        decision = can_assume(sim.trust[role], EVENTS, world(sim, role), role=role)
         if not decision.allowed:
             return decision
     if role not in sim.roles:
         return None
     needs = caller_needs("StartPipelineExecution", {"name": pipeline}, sim.state.region, sim.state.account)
-    found = (fulfils(sim.roles[role], need, principal=role) for need in needs)
+    found = (fulfils(sim.roles[role], told(sim, need), principal=role, boundary=sim.boundaries.get(role)) for need in needs)
     return next((decision for decision in found if not decision.allowed), None)

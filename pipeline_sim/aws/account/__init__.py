@@ -16,7 +16,7 @@ from ...simulation import Input
 from ...simulation.within import caller, here
 from .bus import Bus
 from .messaging import told_by
-from .things import Delivery, Function, Group, Invocation, Lambda, Published, Queue, Role, Rule, Topic
+from .things import Delivery, Function, Group, Invocation, Lambda, Managed, Published, Queue, Role, Rule, Topic
 
 if TYPE_CHECKING:
     from ...simulation import Simulation
@@ -40,6 +40,7 @@ class Account:
         self.groups: dict[str, Group] = {}
         self.group_policies: dict[str, str] = {}
         self.roles: dict[str, Role] = {}
+        self.policies: dict[str, Managed] = {}
         self.notices: dict[str, dict[str, Any]] = {}
         self.deliveries: list[Delivery] = []
         self.past: dict[str, deque[Invocation]] = {}
@@ -113,10 +114,11 @@ Operation = Callable[[Account, Mapping[str, Any], str], dict[str, Any]]
 
 def services() -> Mapping[str, Mapping[str, Operation]]:
     """The operations that each service has, by botocore's names for both."""
-    from . import functions, iam, messaging, notices, rules
+    from . import functions, iam, messaging, notices, policies, rules
 
     return {"events": rules.OPERATIONS, "sns": messaging.SNS, "sqs": messaging.SQS, "lambda": functions.LAMBDA,
-            "logs": functions.LOGS, "iam": iam.OPERATIONS, "codestar-notifications": notices.OPERATIONS}
+            "logs": functions.LOGS, "iam": {**iam.OPERATIONS, **policies.OPERATIONS},
+            "codestar-notifications": notices.OPERATIONS}
 
 
 def ask(simulation: Simulation, service: str, operation: str, request: Mapping[str, Any], by: str = "") -> dict[str, Any]:

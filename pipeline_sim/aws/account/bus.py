@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 class Bus:
     """The default event bus of an account. `stream` has read the simulation's records so far; `waiting` is what is still
-    to be delivered at this instant."""
+    to be delivered at this instant, `latest` the latest event of each detail-type."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.stream = Events()
         self.read = 0
-        self.last: Event | None = None
+        self.latest: dict[str, Mapping[str, Any]] = {}
         self.own = 0
         self.waiting: list[Callable[[], None]] = []
 
@@ -53,7 +53,6 @@ class Bus:
         self.read += 1
         jobs.heard(self.account, record)
         for event in self.stream.take(record):
-            self.last = event
             self._offer(event)
             self._notices(event)
         if isinstance(record, ActionChanged) and record.status == "InProgress":
@@ -62,6 +61,7 @@ class Bus:
                 self._at_the_end(lambda: publish_approval(self.account, record, message))
 
     def _offer(self, event: Mapping[str, Any]) -> None:
+        self.latest[event["detail-type"]] = event
         for rule in self.account.rules.values():
             if rule.enabled and rule.pattern is not None and matches(rule.pattern, event):
                 self.send(rule, event)

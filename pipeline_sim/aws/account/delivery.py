@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...iam import Decision, Policy, decide, parse
 from ...ids import make_id
+from ...pipeline.fault import near
 from ...record import ActionChanged, Revision
 from ...refused import Refused
 from ...shapes import validate
+from ...simulation.asked import world
 from ...simulation.calls.revisions import overrides
 from ...simulation.permissions import EVENTS
 from ...simulation.starts import start_by_rule
@@ -47,9 +49,9 @@ def _text(given: Any) -> str:
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
 
 
-def permitted(policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
+def permitted(account: Account, policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
     """Whether a resource's policy lets a service in, which asks for a rule, a topic, a subscription (`source`)."""
-    context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    context = {**world(account.simulation, resource), "aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
     found = decide((), action, resource, context, principal=service, resource_policy=policy)
     return None if found.allowed else _told(found, service, source)
 
@@ -68,7 +70,7 @@ def _to_topic(account: Account, rule: str, target: Mapping[str, Any], given: Any
     topic = account.topics.get(target["Arn"])
     if topic is None:
         return _missing("topic", target["Arn"], "sns create-topic")
-    against = permitted(topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
+    against = permitted(account, topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
     if against is None:
         publish(account, topic, "", _text(given), EVENTS)
     return against
@@ -114,7 +116,7 @@ def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[st
     """A notification rule sends to its topics, each of which must let it (6.7)."""
     for target in notice["Targets"]:
         topic = account.topics.get(target["TargetAddress"])
-        if topic is not None and permitted(topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
+        if topic is not None and permitted(account, topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
             publish(account, topic, "", _text(told), NOTICES)
 
 
@@ -122,7 +124,7 @@ def _to_queue(account: Account, source: str, target: Mapping[str, Any], given: A
     queue = next((one for one in account.queues.values() if one.arn == target["Arn"]), None)
     if queue is None:
         return _missing("queue", target["Arn"], "sqs create-queue")
-    against = permitted(queue.policy, "sqs:SendMessage", queue.arn, service, source)
+    against = permitted(account, queue.policy, "sqs:SendMessage", queue.arn, service, source)
     if against is None:
         put(queue, _text(given), account.simulation.now)
     return against
@@ -149,7 +151,7 @@ def _to_function(account: Account, source: str, target: Mapping[str, Any], given
     function = next((one for one in account.functions.values() if one.arn == target["Arn"]), None)
     if function is None:
         return (f"There is no function {target['Arn']}.", "Make it first: simulation.account.function(name, code).")
-    against = permitted(policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
+    against = permitted(account, policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
     if against is None:
         invoke(account, function, given)
     return against
@@ -162,8 +164,8 @@ def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any
         return _missing("log group", target["Arn"], "logs create-log-group")
     policies = [parse(text, kind="resource") for text in account.group_policies.values()]
     stream = f"{group.arn}:log-stream:events"
-    against = next((None for one in policies if permitted(one, "logs:PutLogEvents", stream, EVENTS, rule) is None),
-                   permitted(None, "logs:PutLogEvents", stream, EVENTS, rule))
+    against = next((None for one in policies if permitted(account, one, "logs:PutLogEvents", stream, EVENTS, rule) is None),
+                   permitted(account, None, "logs:PutLogEvents", stream, EVENTS, rule))
     if against is None:
         group.lines.append((account.simulation.now, _text(given)))
     return against
@@ -172,9 +174,11 @@ def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any
 def _to_pipeline(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
     """The rule starts a pipeline as the target's role, which must trust EventBridge and may do it."""
     simulation, role = account.simulation, target["RoleArn"]
-    pipeline = simulation.state.pipelines.get(target["Arn"].split(":", 5)[5])
+    here = {account.arn("codepipeline", name): one for name, one in simulation.state.pipelines.items()}
+    pipeline = here.get(target["Arn"])
     if pipeline is None:
-        return (f"There is no pipeline {target['Arn']}.", "")
+        between = "A pipeline's ARN has no pipeline/ in it." if ":pipeline/" in target["Arn"] else ""
+        return f"There is no pipeline {target['Arn']}.", f"{between} {near(target['Arn'], here)}".strip()
     try:
         revisions, variables = _asked(simulation, pipeline, given)
     except Refused as refused:

@@ -47,13 +47,16 @@ def _of_deliveries(place: str, rule: Rule, found: list[Delivery]) -> Answer:
 
 
 def _of_pattern(account: Account, place: str, rule: Rule) -> Answer:
-    last = account.bus.last
+    latest = account.bus.latest.values()
     if rule.pattern is None:
         return Answer(place, f"The rule {rule.name} has not been due yet: {rule.schedule}.", (), "")
-    if last is None:
+    if not latest:
         return Answer(place, f"No event has been sent since the clock's start, so {rule.name} has matched none.", (), "")
-    told = explain(rule.pattern, last)
-    return Answer(place, f"The rule {rule.name} has matched no event.", (Cause(f"Of the last event: {told}", ""),), "")
+    found = [(explain(rule.pattern, event), event) for event in latest]
+    told, event = min(found, key=lambda one: sum(not field.matched for field in one[0].fields))
+    causes = [Cause(f"Of the nearest event ({event['detail-type']}): {told.reason}", ""),
+              *(Cause(f"{field.sentence[:1].upper()}{field.sentence[1:]}", "") for field in told.fields if field.matched)]
+    return Answer(place, f"The rule {rule.name} has matched no event.", tuple(causes), "")
 
 
 def with_functions(account: Account, answer: Answer) -> Answer:

@@ -124,7 +124,7 @@ class Group:
 
 @dataclass(slots=True)
 class Role:
-    """An IAM role or user that a call made: whom it trusts (a role), and its policies by name."""
+    """An IAM role or user that a call made: whom it trusts (a role), its policies by name, and its boundary's ARN."""
 
     name: str
     arn: str
@@ -133,6 +133,17 @@ class Role:
     path: str = "/"
     inline: dict[str, str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
+    boundary: str = ""
+
+
+class Managed(NamedTuple):
+    """A managed policy of the account's own."""
+
+    name: str
+    arn: str
+    text: str
+    made: int = 0
+    path: str = "/"
 
 
 class Delivery(NamedTuple):
