@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ..record import Record
 from ..refused import Refused
 from ..scenario import Scenario
 from ..shapes import validate
@@ -33,6 +34,10 @@ class Moment:
     @property
     def scenario(self) -> Scenario:
         return self.simulation.scenario
+
+    @property
+    def records(self) -> Sequence[Record]:
+        return self.simulation.records[:self.at]
 
     @property
     def identities(self) -> Mapping[str, Any]:
