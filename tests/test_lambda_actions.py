@@ -358,6 +358,39 @@ def test_a_function_of_a_fork_leaves_the_run_that_it_came_from_alone() -> None:
     assert told(other)[-1] == "361 #2 Check/Ask Succeeded"
 
 
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED", "PARALLEL"])
+def test_one_can_go_back_to_every_record(mode: str) -> None:
+    """To just before each act of a function, too: what happens by itself happens once more, and the same."""
+    calls: list[int] = []
+    sim = simulation(STAGES, {"pushes": ["0s", "1m", "65s"]}, mode=mode)
+    of(sim).function("check", forgetful(calls), takes=0)
+    sim.run("65s")
+    sim.push("App")
+    sim.run()
+    made = len(calls)
+    for k in range(1, len(sim.records) + 1):
+        assert sim.fork_at(k).records[:k] == sim.records[:k]
+    assert len(calls) == made
+
+
+def test_a_function_may_do_with_its_event_what_it_likes() -> None:
+    def careless(event: Any, context: Any) -> None:
+        context.call("PutJobSuccessResult", jobId=event.pop("CodePipeline.job")["id"])
+
+    sim = asked(careless).run()
+    assert sim.fork(sim.now).records == sim.records
+    assert "CodePipeline.job" in of(sim).functions["check"].invocations[0].event
+
+
+def test_a_function_that_exits_ends_nothing_but_itself() -> None:
+    def exits(*arguments: Any) -> None:
+        assert len(arguments) == 2
+        raise SystemExit(3)
+
+    sim = asked(exits).run("2m")
+    assert of(sim).functions["check"].invocations[0].error == "SystemExit: 3"
+
+
 def test_what_a_function_does_in_the_account_is_repeated_too() -> None:
     """A function that publishes to a topic, behind which another function listens."""
     heard: list[str] = []

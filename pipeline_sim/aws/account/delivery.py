@@ -11,6 +11,7 @@ from ...ids import make_id
 from ...pipeline.fault import near
 from ...record import ActionChanged, Revision
 from ...refused import Refused
+from ...scenario.parse import listed
 from ...shapes import validate
 from ...simulation.asked import world
 from ...simulation.calls.revisions import overrides
@@ -158,17 +159,22 @@ def _to_function(account: Account, source: str, target: Mapping[str, Any], given
 
 
 def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
-    """A log group must lie below /aws/events/, and a resource policy of CloudWatch Logs must let EventBridge write."""
+    """A resource policy of CloudWatch Logs must let EventBridge write, and none may forbid it."""
     group = next((one for one in account.groups.values() if target["Arn"].removesuffix(":*") == one.arn), None)
     if group is None:
         return _missing("log group", target["Arn"], "logs create-log-group")
-    policies = [parse(text, kind="resource") for text in account.group_policies.values()]
     stream = f"{group.arn}:log-stream:events"
-    against = next((None for one in policies if permitted(account, one, "logs:PutLogEvents", stream, EVENTS, rule) is None),
-                   permitted(account, None, "logs:PutLogEvents", stream, EVENTS, rule))
+    against = permitted(account, _of_logs(account), "logs:PutLogEvents", stream, EVENTS, rule)
     if against is None:
         group.lines.append((account.simulation.now, _text(given)))
     return against
+
+
+def _of_logs(account: Account) -> Policy | None:
+    """All resource policies of CloudWatch Logs as one; their statements' ids count within each alone."""
+    statements = [{key: value for key, value in one.items() if key != "Sid"} for text in account.group_policies.values()
+                  for one in listed(json.loads(text)["Statement"])]
+    return parse({"Version": "2012-10-17", "Statement": statements}, kind="resource") if statements else None
 
 
 def _to_pipeline(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ...iam import can_assume
@@ -11,7 +12,7 @@ from ...ids import make_id
 from ...simulation.again import act
 from ...simulation.endless import Endless
 from ...simulation.within import running
-from .things import Group, Invocation, Lambda
+from .things import Function, Group, Invocation, Lambda
 
 if TYPE_CHECKING:
     from . import Account
@@ -73,10 +74,10 @@ def _lived(account: Account, function: Lambda, event: Any) -> Invocation:
     start, after, result, error = len(simulation.inputs), len(simulation.records), None, ""
     try:
         with running(simulation, function.role):
-            result = _called(account, function, event)
+            result = _called(account, function, deepcopy(event))
     except Endless:
         raise
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         error = f"{type(problem).__name__}: {problem}"
     finally:
         did = tuple(simulation.inputs[start:])
@@ -85,12 +86,16 @@ def _lived(account: Account, function: Lambda, event: Any) -> Invocation:
 
 
 def _called(account: Account, function: Lambda, event: Any) -> Any:
-    code = function.code
+    return function.code(event, Context(account, function)) if _wants_context(function.code) else function.code(event)
+
+
+def _wants_context(code: Function) -> bool:
+    """Whether the code takes two arguments, as Lambda gives them, or the event alone."""
     try:
-        takes = len(inspect.signature(code).parameters)
+        given = inspect.signature(code).parameters.values()
     except (TypeError, ValueError):
-        takes = 1
-    return code(event, Context(account, function)) if takes > 1 else code(event)
+        return False
+    return len(given) > 1 or any(one.kind is one.VAR_POSITIONAL for one in given)
 
 
 def _relived(account: Account, function: Lambda, event: Any) -> Invocation | None:
