@@ -472,6 +472,30 @@ def test_a_permission_until_tonight_ends_tonight() -> None:
     assert [one.stages["Source"].status for one in ran] == ["Succeeded", "Failed"]
 
 
+def test_a_topic_under_the_key_that_aws_manages_lets_no_service_in() -> None:
+    """The policy is right, and nothing comes: the key's policy cannot be changed."""
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sns = sim.client("sns")
+    topic = sns.create_topic(Name="alerts", Attributes={"KmsMasterKeyId": "alias/aws/sns"})["TopicArn"]
+    arn = rule(sim, "failures", FAILED, topic)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy",
+                             AttributeValue=lets("events.amazonaws.com", "sns:Publish", topic, arn))
+    sim.run()
+    assert of(sim).messages("alerts") == []
+    assert "alias/aws/sns" in sim.why("rule failures").sentence
+
+
+@pytest.mark.parametrize(("rule_of", "starts"), [("hourly", True), ("daily", False)])
+def test_a_role_may_trust_eventbridge_for_one_rule_alone(rule_of: str, starts: bool) -> None:
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole",
+         "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:events:eu-west-1:111122223333:rule/{rule_of}"}}}]}
+    sim = nightly(role_may=True)
+    sim.client("iam").update_assume_role_policy(RoleName="starter", PolicyDocument=json.dumps(trust))
+    sim.run("90m")
+    assert bool(sim.state.pipelines["shop"].executions) is starts
+
+
 def test_a_targets_arn_must_be_that_of_the_pipeline() -> None:
     for arn, hint in (("arn:aws:codepipeline:eu-west-1:111122223333:pipeline/shop", "no pipeline/ in it"),
                       ("arn:aws:codepipeline:us-east-1:111122223333:shop", "There is no pipeline")):

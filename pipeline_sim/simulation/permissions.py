@@ -107,10 +107,12 @@ def against_calling(sim: Simulation, operation: str, request: Mapping[str, Any],
     return None
 
 
-def against_starting_as(sim: Simulation, role: str, pipeline: str) -> Decision | None:
-    """Why EventBridge may not start a pipeline as a role (6.5): the role does not trust it, or may not start this one."""
+def against_starting_as(sim: Simulation, role: str, pipeline: str, rule: str) -> Decision | None:
+    """Why a rule of EventBridge may not start a pipeline as a role (6.5): the role does not trust EventBridge, or not for
+    this rule, or may not start this pipeline."""
     if role in sim.trust:
-        decision = can_assume(sim.trust[role], EVENTS, world(sim, role), role=role)
+        context = {**world(sim, role), "aws:SourceArn": rule, "aws:SourceAccount": sim.state.account}
+        decision = can_assume(sim.trust[role], EVENTS, context, role=role)
         if not decision.allowed:
             return decision
     if role not in sim.roles:

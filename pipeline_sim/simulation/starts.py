@@ -97,7 +97,7 @@ def start_by_rule(
     if role in sim.roles or role in sim.trust:
         from .permissions import against_starting_as
 
-        denied = against_starting_as(sim, role, pipeline.name)
+        denied = against_starting_as(sim, role, pipeline.name, rule)
         if denied is not None and denied.action.startswith("codepipeline:"):
             error = ("AccessDeniedException", denied.message(role))
             sim.record(Called(sim.now, "StartPipelineExecution", request, role, None, error))

@@ -71,10 +71,19 @@ def _to_topic(account: Account, rule: str, target: Mapping[str, Any], given: Any
     topic = account.topics.get(target["Arn"])
     if topic is None:
         return _missing("topic", target["Arn"], "sns create-topic")
-    against = permitted(account, topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
+    against = _against_key(topic.attributes, "sns") or \
+        permitted(account, topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
     if against is None:
         publish(account, topic, "", _text(given), EVENTS)
     return against
+
+
+def _against_key(attributes: Mapping[str, str], service: str) -> Against:
+    """A service cannot use a topic or queue under the key that AWS manages for it: nobody can let it [knowledge]."""
+    if attributes.get("KmsMasterKeyId", "").rpartition(":")[2] != f"alias/aws/{service}":
+        return None
+    return (f"It is encrypted with the key alias/aws/{service}, whose policy lets in no other service and cannot change.",
+            "Encrypt it with a key of your own, whose policy allows the service kms:GenerateDataKey and kms:Decrypt.")
 
 
 def _missing(what: str, arn: str, command: str) -> tuple[str, str]:
@@ -117,7 +126,8 @@ def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[st
     """A notification rule sends to its topics, each of which must let it (6.7)."""
     for target in notice["Targets"]:
         topic = account.topics.get(target["TargetAddress"])
-        if topic is not None and permitted(account, topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
+        if topic is not None and _against_key(topic.attributes, "sns") is None and permitted(
+                account, topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
             publish(account, topic, "", _text(told), NOTICES)
 
 
@@ -125,7 +135,8 @@ def _to_queue(account: Account, source: str, target: Mapping[str, Any], given: A
     queue = next((one for one in account.queues.values() if one.arn == target["Arn"]), None)
     if queue is None:
         return _missing("queue", target["Arn"], "sqs create-queue")
-    against = permitted(account, queue.policy, "sqs:SendMessage", queue.arn, service, source)
+    against = _against_key(queue.attributes, "sqs") or \
+        permitted(account, queue.policy, "sqs:SendMessage", queue.arn, service, source)
     if against is None:
         put(queue, _text(given), account.simulation.now)
     return against
