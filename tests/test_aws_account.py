@@ -177,6 +177,23 @@ def test_a_notification_rule_sends_what_it_was_asked_for() -> None:
     sim.run("10m")
     (message,) = of(sim).messages("team")
     assert json.loads(message.body)["additionalAttributes"]["failedStage"] == "Build"
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "ACTIVE"
+
+
+def test_a_notification_rule_whose_topic_does_not_let_it_in_says_so_when_it_is_asked() -> None:
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    notices = sim.client("codestar-notifications")
+    topic = sim.client("sns").create_topic(Name="team")["TopicArn"]
+    arn = notices.create_notification_rule(
+        Name="failures", Resource="arn:aws:codepipeline:eu-west-1:111122223333:shop", DetailType="BASIC",
+        EventTypeIds=["codepipeline-pipeline-action-execution-failed"],
+        Targets=[{"TargetType": "SNS", "TargetAddress": topic}])["Arn"]
+    assert "Nothing has happened" in sim.why("rule failures").sentence
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "PENDING"
+    sim.run()
+    assert of(sim).messages("team") == []
+    assert "codestar-notifications.amazonaws.com" in sim.why("rule failures").sentence
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "UNREACHABLE"
 
 
 # ---------------------------------------------------------------------------------------------- pipelines and schedules

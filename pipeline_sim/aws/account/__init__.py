@@ -43,6 +43,7 @@ class Account:
         self.policies: dict[str, Managed] = {}
         self.notices: dict[str, dict[str, Any]] = {}
         self.deliveries: list[Delivery] = []
+        self.notified: list[Delivery] = []
         self.past: dict[str, deque[Invocation]] = {}
         self.bus = Bus(self)
         simulation.listeners.append(self.bus.heard)

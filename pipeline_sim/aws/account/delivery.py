@@ -21,7 +21,7 @@ from ...views.names import iso
 from ...views.notifications import UNPUBLISHED, Message
 from .invoking import invoke
 from .targets import service_of
-from .things import Lambda, Published, Queue, Topic, Waiting
+from .things import Delivery, Lambda, Published, Queue, Topic, Waiting
 
 if TYPE_CHECKING:
     from ...simulation import Simulation
@@ -123,12 +123,25 @@ def publish_approval(account: Account, record: ActionChanged, message: Message) 
 
 
 def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    """A notification rule sends to its topics, each of which must let it (6.7)."""
-    for target in notice["Targets"]:
-        topic = account.topics.get(target["TargetAddress"])
-        if topic is not None and _against_key(topic.attributes, "sns") is None and permitted(
-                account, topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
-            publish(account, topic, "", _text(told), NOTICES)
+    """A notification rule sends to its topics, each of which must let it (6.7). Of what does not arrive nobody hears."""
+    for number, target in enumerate(notice["Targets"], 1):
+        against = _notify(account, notice["Arn"], target, told)
+        sentence, remedy = against if against is not None else ("", "")
+        account.notified.append(Delivery(account.simulation.now, notice["Name"], str(number), target["TargetAddress"], told,
+                                         told, sentence, remedy))
+
+
+def _notify(account: Account, rule: str, target: Mapping[str, Any], told: Mapping[str, Any]) -> Against:
+    topic = account.topics.get(target["TargetAddress"])
+    if target["TargetType"] != "SNS":
+        return f"The simulation has no {target['TargetType']}.", "A topic of SNS can be looked into."
+    if topic is None:
+        return _missing("topic", target["TargetAddress"], "sns create-topic")
+    against = _against_key(topic.attributes, "sns") or permitted(
+        account, topic.policy, "sns:Publish", topic.arn, NOTICES, rule)
+    if against is None:
+        publish(account, topic, "", _text(told), NOTICES)
+    return against
 
 
 def _to_queue(account: Account, source: str, target: Mapping[str, Any], given: Any, service: str = EVENTS) -> Against:

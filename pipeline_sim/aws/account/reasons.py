@@ -3,8 +3,9 @@ what a function raised that a pipeline had called."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...ids import job_id
 from ...pipeline.fault import near
@@ -22,28 +23,44 @@ SILENT = "target-permissions-fail-silently"
 
 def why_rule(account: Account, name: str) -> Answer:
     """One sentence on a rule of the account and, target by target, what stood in the way. ValueError for an unknown name."""
-    rule = account.rules.get(name)
+    rule, place = account.rules.get(name), f"rule {name}"
+    notices = {str(one["Name"]): one for one in account.notices.values()}
+    if rule is None and name in notices:
+        return _of_notice(account, place, notices[name])
     if rule is None:
-        raise ValueError(f"No rule is called {name!r}. {near(name, account.rules)}")
-    place = f"rule {name}"
+        raise ValueError(f"No rule is called {name!r}. {near(name, [*account.rules, *notices])}")
     if not rule.enabled:
         return Answer(place, f"The rule {name} is disabled, so it matches nothing.", (), "")
     if not rule.targets:
         return Answer(place, f"The rule {name} has no target: what it matches goes nowhere.", (), "")
     found = [one for one in account.deliveries if one.rule == name]
-    return _of_deliveries(place, rule, found) if found else _of_pattern(account, place, rule)
+    return _of_deliveries(place, f"The rule {name}", found, _METRIC) if found else _of_pattern(account, place, rule)
 
 
-def _of_deliveries(place: str, rule: Rule, found: list[Delivery]) -> Answer:
+_METRIC = "EventBridge tells nobody: only the metric FailedInvocations counts it."
+
+
+def _of_notice(account: Account, place: str, notice: Mapping[str, Any]) -> Answer:
+    """A notification rule: it has no pattern, and nobody hears of what its topics refuse."""
+    name = notice["Name"]
+    if notice["Status"] != "ENABLED":
+        return Answer(place, f"The notification rule {name} is disabled, so it sends nothing.", (), "")
+    found = [one for one in account.notified if one.rule == name]
+    if not found:
+        asked = ", ".join(notice["EventTypeIds"])
+        return Answer(place, f"Nothing has happened that the notification rule {name} is to tell of: {asked}.", (), "")
+    return _of_deliveries(place, f"The notification rule {name}", found, "Nobody is told.")
+
+
+def _of_deliveries(place: str, who: str, found: list[Delivery], nobody: str) -> Answer:
     failed = [one for one in found if not one.delivered]
     if not failed:
-        return Answer(place, f"The rule {rule.name} has delivered all of its {_count(len(found), 'event')}.", (), "")
+        return Answer(place, f"{who} has delivered all of its {_count(len(found), 'event')}.", (), "")
     last = {one.target: one for one in failed}
     causes = [Cause(f"Target {one.target} ({one.arn}): {one.against} {one.remedy}".strip(), "") for one in last.values()]
-    events = len({one.event["id"] for one in found})
-    return Answer(place, f"The rule {rule.name} matched {_count(events, 'event')}, but {_count(len(failed), 'delivery')} of "
-                         f"{len(found)} failed: {causes[0].sentence} EventBridge tells nobody: only the metric "
-                         "FailedInvocations counts it.", tuple(causes), SILENT)
+    events = len({id(one.event) for one in found})  # an event to several targets is one event
+    return Answer(place, f"{who} matched {_count(events, 'event')}, but {_count(len(failed), 'delivery')} of "
+                         f"{len(found)} failed: {causes[0].sentence} {nobody}", tuple(causes), SILENT)
 
 
 def _of_pattern(account: Account, place: str, rule: Rule) -> Answer:
