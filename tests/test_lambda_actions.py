@@ -22,7 +22,7 @@ ASK = {"provider": "Lambda", "namespace": "Asked", "inputArtifacts": [{"name": "
        "configuration": {"FunctionName": "check", "UserParameters": "#{codepipeline.PipelineExecutionId}"}}
 STAGES = {"Source": ["App"], "Check": [{"Ask": ASK}], "Prod": [{"Deploy": {
     "configuration": {"EnvironmentVariables": '[{"name": "RISK", "value": "#{Asked.Risk}"}]'}}}]}
-ROLE = "arn:aws:iam::111122223333:role/check"
+ROLE, SESSION = "arn:aws:iam::111122223333:role/check", "arn:aws:sts::111122223333:assumed-role/check/check"
 
 
 def asked(code: Callable[..., Any], world: dict[str, Any] | None = None, **function: Any) -> Simulation:
@@ -91,7 +91,7 @@ def test_the_call_is_the_functions_own_and_the_trail_says_so() -> None:
     sim = asked(succeeds).run()
     trail = sim.client("cloudtrail").lookup_events(LookupAttributes=[
         {"AttributeKey": "EventName", "AttributeValue": "PutJobSuccessResult"}])["Events"]
-    assert json.loads(trail[0]["CloudTrailEvent"])["userIdentity"]["arn"].endswith("assumed-role/check/session")
+    assert json.loads(trail[0]["CloudTrailEvent"])["userIdentity"]["arn"].endswith("assumed-role/check/check")
 
 
 def test_a_client_that_the_function_brought_along_works_too() -> None:
@@ -101,7 +101,7 @@ def test_a_client_that_the_function_brought_along_works_too() -> None:
     of(sim).function("check", lambda event: client.put_job_success_result(jobId=job_of(event)))
     sim.run("2m")
     assert told(sim)[-1] == "61 #1 Check/Ask Succeeded"
-    assert [record.by for record in sim.records if isinstance(record, Called)] == [ROLE]
+    assert [record.by for record in sim.records if isinstance(record, Called)] == [SESSION]
 
 
 # ---------------------------------------------------------------------------------------------- it does not answer
@@ -211,7 +211,7 @@ def test_a_function_whose_role_may_not_answer_lets_its_action_time_out() -> None
     sim = asked(succeeds, {"roles": {ROLE: lets_log}}).run()
     assert "61 PutJobSuccessResult refused: AccessDeniedException" in told(sim)
     assert told(sim)[-1] == "1260 #1 Check/Ask Failed Timeout"
-    assert f"{ROLE} is not authorized to perform: codepipeline:PutJobSuccessResult" in str(sim.why("Check/Ask"))
+    assert f"{SESSION} is not authorized to perform: codepipeline:PutJobSuccessResult" in str(sim.why("Check/Ask"))
 
 
 def test_boto3_raises_what_it_raises_in_aws() -> None:
@@ -295,7 +295,8 @@ def test_a_deleted_pipeline_calls_nobody() -> None:
     assert of(sim).functions["check"].invocations == []
 
 
-@pytest.mark.parametrize(("function", "words"), [({"takes": "16m"}, "15 minutes"), ({"code": 1}, "something to call")])
+@pytest.mark.parametrize(("function", "words"), [({"takes": "16m"}, "15 minutes"), ({"code": 1}, "something to call"),
+                                                   ({"role": "arn:aws:iam::111122223333:user/lee"}, "works as a role")])
 def test_what_is_no_function_is_told(function: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         of(simulation(STAGES)).function("check", **{"code": silent, **function})

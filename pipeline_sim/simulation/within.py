@@ -1,4 +1,4 @@
-"""Whose code runs now: what a function of the user's calls, it calls in the run that called it, and as its own role.
+"""Whose code runs now: what a function of the user's calls, it calls in the run that called it, and by itself.
 
 A function may hold a client of the run that it was written for. In a fork of that run its calls go to the fork, as in AWS
 the calls of a Lambda function go to the account in which it runs.
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 class Running(NamedTuple):
-    """A function that runs: in which simulation, and as which role."""
+    """A function that runs: in which simulation, and who calls when it does."""
 
     simulation: Simulation
-    role: str
+    by: str
 
 
 _RUNNING: ContextVar[Running | None] = ContextVar("running", default=None)
 
 
 @contextmanager
-def running(sim: Simulation, role: str) -> Iterator[None]:
+def running(sim: Simulation, by: str) -> Iterator[None]:
     """Until the end of this block a function of the user's runs."""
-    before = _RUNNING.set(Running(sim, role))
+    before = _RUNNING.set(Running(sim, by))
     try:
         yield
     finally:
@@ -47,9 +47,9 @@ def here(sim: Simulation) -> Simulation:
 
 
 def caller() -> str | None:
-    """Who calls where nobody is named: the role of the function that runs; None where none does."""
+    """Who calls where nobody is named: the function that runs; None where none does."""
     found = _RUNNING.get()
-    return None if found is None else found.role
+    return None if found is None else found.by
 
 
 def stand_still() -> None:

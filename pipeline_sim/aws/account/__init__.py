@@ -60,19 +60,22 @@ class Account:
 
         A pipeline's Lambda action of this FunctionName calls it with its job; what it does, it does `takes` (seconds, or
         `"30s"`) after that. `context.call(operation, **request)` and `context.client()` call CodePipeline as the
-        function's role. Events reach it when `lambda add-permission` says so. A fork has the same function, and what it
-        did until then it does not do again. ValueError where the code cannot be called or takes too long.
+        function's `role` (a name or ARN; by default that of its own name). Events reach it when `lambda add-permission`
+        says so. A fork has the same function, and what it did until then it does not do again. ValueError where the code
+        cannot be called, takes too long, or the role is none.
         """
         if not callable(code):
             raise ValueError(f"The code of a function is something to call, not {type(code).__name__}.")
         if not 0 <= duration(takes) <= LONGEST:
             raise ValueError(f"A function runs for 15 minutes at most, not {takes}.")
+        role = role if role.startswith("arn:") else f"arn:aws:iam::{self.simulation.state.account}:role/{role or name}"
+        if ":role/" not in role:
+            raise ValueError(f"A function works as a role, by its name or ARN, not as {role}.")
         self.simulation.done("function", name, {"code": code, "role": role, "takes": takes})
         return self._put_function(name, code, role, duration(takes))
 
     def _put_function(self, name: str, code: Function, role: str, takes: int) -> str:
         arn = self.arn("lambda", f"function:{name}")
-        role = role or f"arn:aws:iam::{self.simulation.state.account}:role/{name}"
         known = self.functions.setdefault(name, Lambda(name, arn, code, role))
         known.code, known.role, known.takes = code, role, takes
         self.simulation.functions.add(name)

@@ -32,15 +32,21 @@ class Context:
         self.function_name, self.invoked_function_arn = function.name, function.arn
         self.log_group_name = group_name(function.name)
         self.aws_request_id = make_id(account.simulation.seed, f"request:{function.name}", len(function.invocations))
-        self._account, self._role = account, function.role
+        self._account, self._session = account, session_of(function)
 
     def call(self, operation: str, /, **request: Any) -> dict[str, Any]:
         """An operation of CodePipeline, by its name and member names. Raises `Refused`."""
-        return self._account.simulation.call(operation, by=self._role, **request)
+        return self._account.simulation.call(operation, by=self._session, **request)
 
     def client(self, service: str = "codepipeline") -> Any:
         """As `boto3.client`. Needs `pipeline-sim[aws]`."""
-        return self._account.simulation.client(service, by=self._role)
+        return self._account.simulation.client(service, by=self._session)
+
+
+def session_of(function: Lambda) -> str:
+    """By whom a function calls: a session of its role that is named as the function is [knowledge]."""
+    account, role = function.role.split(":")[4], function.role.rpartition("/")[2]
+    return f"arn:aws:sts::{account}:assumed-role/{role}/{function.name}"
 
 
 def group_name(function: str) -> str:
@@ -73,7 +79,7 @@ def _lived(account: Account, function: Lambda, event: Any) -> Invocation:
     simulation = account.simulation
     start, after, result, error = len(simulation.inputs), len(simulation.records), None, ""
     try:
-        with running(simulation, function.role):
+        with running(simulation, session_of(function)):
             result = _called(account, function, deepcopy(event))
     except Endless:
         raise
@@ -107,7 +113,7 @@ def _relived(account: Account, function: Lambda, event: Any) -> Invocation | Non
         past.clear()  # this fork leaves out something that was done at its last instant
         return None
     found, start = past.popleft(), len(simulation.inputs)
-    with running(simulation, function.role):
+    with running(simulation, session_of(function)):
         for done in found.did:
             act(simulation, done)
     del simulation.inputs[start:]
