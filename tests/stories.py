@@ -20,6 +20,7 @@ from pipeline_sim.record import (
     RuleChanged,
     StageChanged,
 )
+from pipeline_sim.study.clinic.steps import CODES
 
 ROLE = "arn:aws:iam::111122223333:role/pipeline"
 CONFIGURATIONS: dict[str, dict[str, str]] = {
@@ -74,6 +75,17 @@ def _action(given: Any, order: int, stage: int) -> dict[str, Any]:
     elif provider in READERS and "inputArtifacts" not in members:
         action["inputArtifacts"] = [{"name": "App"}]
     return {**action, **members}
+
+
+def continues(event: dict[str, Any], context: Any) -> None:
+    """A function that asks twice to be called again."""
+    job = event["CodePipeline.job"]
+    token = job["data"].get("continuationToken", "")
+    context.call("PutJobSuccessResult", jobId=job["id"], **({"continuationToken": f"{token}+"} if len(token) < 2 else {}))
+
+
+FUNCTIONS = {**CODES, "continues": continues}
+"""What a function of Lambda may do in a trace."""
 
 
 def pipeline(stages: dict[str, Any], **members: Any) -> Pipeline:

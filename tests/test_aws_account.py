@@ -177,6 +177,23 @@ def test_a_notification_rule_sends_what_it_was_asked_for() -> None:
     sim.run("10m")
     (message,) = of(sim).messages("team")
     assert json.loads(message.body)["additionalAttributes"]["failedStage"] == "Build"
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "ACTIVE"
+
+
+def test_a_notification_rule_whose_topic_does_not_let_it_in_says_so_when_it_is_asked() -> None:
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    notices = sim.client("codestar-notifications")
+    topic = sim.client("sns").create_topic(Name="team")["TopicArn"]
+    arn = notices.create_notification_rule(
+        Name="failures", Resource="arn:aws:codepipeline:eu-west-1:111122223333:shop", DetailType="BASIC",
+        EventTypeIds=["codepipeline-pipeline-action-execution-failed"],
+        Targets=[{"TargetType": "SNS", "TargetAddress": topic}])["Arn"]
+    assert "Nothing has happened" in sim.why("rule failures").sentence
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "PENDING"
+    sim.run()
+    assert of(sim).messages("team") == []
+    assert "codestar-notifications.amazonaws.com" in sim.why("rule failures").sentence
+    assert notices.describe_notification_rule(Arn=arn)["Targets"][0]["TargetStatus"] == "UNREACHABLE"
 
 
 # ---------------------------------------------------------------------------------------------- pipelines and schedules
@@ -267,8 +284,9 @@ def test_a_fork_has_the_account_as_it_was_and_goes_its_own_way() -> None:
     sim.run("90s")
     before = list(told)
     other = sim.fork(sim.now)
-    assert told == before * 2  # the fork's function has lived through it, too
+    assert told == before  # the fork has it that the function was told; nobody is told twice
     assert other.records == sim.records
+    assert of(other).functions["notify"].invocations == of(sim).functions["notify"].invocations
     assert of(other).why("actions").sentence == of(sim).why("actions").sentence
     sim.client("events").disable_rule(Name="actions")
     assert of(other).rules["actions"].enabled
@@ -352,3 +370,237 @@ def test_what_a_target_gets(target: dict[str, Any], given: Any) -> None:
 
     event = {"id": "1", "detail": {"state": "FAILED"}, "resources": ["x"]}
     assert input_of({"Id": "1", "Arn": "", **target}, event, "arn:aws:events:eu-west-1:111122223333:rule/nightly") == given
+
+
+# ---------------------------------------------------------------------------------------------- boundaries, conditions
+
+
+LEE = "arn:aws:iam::111122223333:user/lee"
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Resource": "*", **one} for one in statements]})
+
+
+def started(sim: Simulation, by: str = LEE) -> str:
+    """What a start by somebody comes to: nothing, or the refusal."""
+    client = sim.client(by=by)
+    try:
+        client.start_pipeline_execution(name="shop")
+    except client.exceptions.ClientError as refused:
+        return str(refused)
+    return ""
+
+
+def user(sim: Simulation, allowed: str, boundary: str = "") -> Any:
+    """An IAM client, after it has made the user lee with a policy and perhaps a boundary."""
+    iam = sim.client("iam")
+    limit = {"PermissionsBoundary": iam.create_policy(PolicyName="limit", PolicyDocument=boundary)["Policy"]["Arn"]} \
+        if boundary else {}
+    iam.create_user(UserName="lee", **limit)
+    mine = iam.create_policy(PolicyName="mine", PolicyDocument=allowed)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="lee", PolicyArn=mine)
+    return iam
+
+
+START = {"Effect": "Allow", "Action": "codepipeline:StartPipelineExecution"}
+
+
+@pytest.mark.parametrize(("boundary", "told"), [
+    (policy(START), ""),
+    (policy({"Effect": "Allow", "Action": "codepipeline:Get*"}), "no permissions boundary allows"),
+    (policy(START, {"Effect": "Deny", "Action": "codepipeline:Start*"}), "explicit deny in a permissions boundary"),
+])
+def test_a_boundary_is_a_ceiling(boundary: str, told: str) -> None:
+    sim = shop()
+    user(sim, policy(START), boundary)
+    answer = started(sim)
+    assert told in answer
+    assert bool(answer) is bool(told)
+
+
+def test_a_boundary_gives_nothing_and_can_be_taken_away() -> None:
+    sim = shop()
+    iam = user(sim, policy({"Effect": "Allow", "Action": "s3:*"}), policy({"Effect": "Allow", "Action": "*"}))
+    assert "no identity-based policy allows" in started(sim)
+    iam.put_user_policy(UserName="lee", PolicyName="start", PolicyDocument=policy(START))
+    assert started(sim) == ""
+    limit = iam.create_policy(PolicyName="none", PolicyDocument=policy({"Effect": "Deny", "Action": "*"}))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="lee", PermissionsBoundary=limit)
+    assert "permissions boundary" in started(sim)
+    with pytest.raises(iam.exceptions.DeleteConflictException):
+        iam.delete_policy(PolicyArn=limit)
+    iam.delete_user_permissions_boundary(UserName="lee")
+    iam.delete_policy(PolicyArn=limit)
+    assert started(sim) == ""
+    assert [one["PolicyName"] for one in iam.list_policies(Scope="Local")["Policies"]] == ["limit", "mine"]
+
+
+def test_a_boundary_of_the_service_role_stops_its_work() -> None:
+    sim = shop()
+    iam = sim.client("iam")
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    trust = trust.replace('"Resource": "*", ', "")
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=policy(
+        {"Effect": "Allow", "NotAction": "codebuild:*"}))["Policy"]["Arn"]
+    iam.create_role(RoleName="pipeline", AssumeRolePolicyDocument=trust, PermissionsBoundary=limit)
+    iam.put_role_policy(RoleName="pipeline", PolicyName="all", PolicyDocument=policy({"Effect": "Allow", "Action": "*"}))
+    sim.run()
+    assert "no permissions boundary allows the codebuild:StartBuild action" in sim.why("Build/Compile").sentence
+    assert sim.fork(sim.now).records == sim.records
+
+
+@pytest.mark.parametrize(("condition", "allowed"), [
+    ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, True),
+    ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, False),
+    ({"Bool": {"aws:SecureTransport": "true"}}, True),
+    ({"DateGreaterThan": {"aws:CurrentTime": "2030-01-07T08:59:00Z"}}, True),
+    ({"DateGreaterThan": {"aws:CurrentTime": "2030-01-07T09:30:00Z"}}, False),
+    ({"StringEquals": {"aws:ResourceTag/team": "shop"}}, True),
+    ({"StringEquals": {"aws:ResourceTag/team": "bank"}}, False),
+    ({"StringEquals": {"aws:ResourceAccount": "111122223333"}}, True),
+    ({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}, True),
+    ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+    ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, False),
+    ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, True),
+])
+def test_a_request_says_where_when_and_about_what_it_is(condition: dict[str, Any], allowed: bool) -> None:
+    sim = shop()
+    sim.call("TagResource", resourceArn="arn:aws:codepipeline:eu-west-1:111122223333:shop",
+             tags=[{"key": "team", "value": "shop"}])
+    user(sim, policy({**START, "Condition": condition}))
+    assert (started(sim) == "") is allowed
+
+
+def test_a_guard_against_other_regions_lets_this_one_pass() -> None:
+    """The usual guard is a Deny with a negated operator: it must know the Region, or it denies everything."""
+    guard = {"Effect": "Deny", "Action": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}
+    sim = shop({"roles": {ROLE: json.loads(policy({"Effect": "Allow", "Action": "*"}, guard))}})
+    user(sim, policy(START, guard))
+    sim.run("5m")
+    assert sim.state.pipelines["shop"].stages["Build"].succeeded == [1]
+    assert started(sim) == ""
+
+
+def test_a_permission_until_tonight_ends_tonight() -> None:
+    until = {"Effect": "Allow", "Action": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-07T10:00:00Z"}}}
+    sim = shop({"pushes": ["10s", "2h"], "roles": {ROLE: json.loads(policy(until))}}).run()
+    ran = sim.state.pipelines["shop"].executions.values()
+    assert [one.stages["Source"].status for one in ran] == ["Succeeded", "Failed"]
+
+
+def test_a_topic_under_the_key_that_aws_manages_lets_no_service_in() -> None:
+    """The policy is right, and nothing comes: the key's policy cannot be changed."""
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sns = sim.client("sns")
+    topic = sns.create_topic(Name="alerts", Attributes={"KmsMasterKeyId": "alias/aws/sns"})["TopicArn"]
+    arn = rule(sim, "failures", FAILED, topic)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy",
+                             AttributeValue=lets("events.amazonaws.com", "sns:Publish", topic, arn))
+    sim.run()
+    assert of(sim).messages("alerts") == []
+    assert "alias/aws/sns" in sim.why("rule failures").sentence
+
+
+@pytest.mark.parametrize(("rule_of", "starts"), [("hourly", True), ("daily", False)])
+def test_a_role_may_trust_eventbridge_for_one_rule_alone(rule_of: str, starts: bool) -> None:
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole",
+         "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:events:eu-west-1:111122223333:rule/{rule_of}"}}}]}
+    sim = nightly(role_may=True)
+    sim.client("iam").update_assume_role_policy(RoleName="starter", PolicyDocument=json.dumps(trust))
+    sim.run("90m")
+    assert bool(sim.state.pipelines["shop"].executions) is starts
+
+
+def test_a_targets_arn_must_be_that_of_the_pipeline() -> None:
+    for arn, hint in (("arn:aws:codepipeline:eu-west-1:111122223333:pipeline/shop", "no pipeline/ in it"),
+                      ("arn:aws:codepipeline:us-east-1:111122223333:shop", "There is no pipeline")):
+        sim = shop()
+        rule(sim, "again", {"source": ["my.tool"]}, arn, RoleArn=ROLE)
+        sim.client("events").put_events(Entries=[{"Source": "my.tool", "DetailType": "x", "Detail": "{}"}])
+        assert sim.state.pipelines["shop"].executions == {}
+        assert hint in sim.why("rule again").sentence
+
+
+def test_why_nothing_matched_is_told_of_the_event_that_came_nearest() -> None:
+    """The last event is about the execution; the pattern is about actions, and one letter is wrong."""
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    rule(sim, "wrong", {**ACTIONS, "detail": {"stage": ["Build"], "state": ["FAILED"], "action": ["compile"]}},
+         "arn:aws:sns:eu-west-1:111122223333:t")
+    sim.run()
+    assert "detail.action holds 'Compile'" in sim.why("rule wrong").causes[0].sentence
+
+
+def test_a_function_behind_a_topic_may_answer_the_approval_at_once() -> None:
+    """The message goes out when the approval has begun: whoever gets it may answer."""
+    topic = "arn:aws:sns:eu-west-1:111122223333:approvals"
+    stages = {"Source": ["App"], "Prod": [{"Approve": {"provider": "Manual", "configuration": {"NotificationArn": topic}}}]}
+    sim = simulation(stages, {"pushes": ["10s"]})
+
+    def approve(event: Any, context: Any) -> None:
+        asked = json.loads(event["Records"][0]["Sns"]["Message"])["approval"]
+        context.call("PutApprovalResult", result={"status": "Approved", "summary": "by a function"},
+                     **{name: asked[name] for name in ("pipelineName", "stageName", "actionName", "token")})
+
+    sim.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=of(sim).function("approve", approve))
+    sim.client("lambda").add_permission(FunctionName="approve", StatementId="sns", Action="lambda:InvokeFunction",
+                                        Principal="sns.amazonaws.com", SourceArn=topic)
+    sim.run()
+    assert (sim.now, sim.state.pipelines["shop"].executions[1].status) == (70, "Succeeded")
+
+
+# ---------------------------------------------------------------------------------------------- topics of approvals
+
+
+def asking(topic: str = "approvals", **world: Any) -> Simulation:
+    arn = f"arn:aws:sns:eu-west-1:111122223333:{topic}"
+    stages = {"Source": ["App"], "Prod": [{"Approve": {"provider": "Manual", "configuration": {"NotificationArn": arn}}}]}
+    return simulation(stages, {"pushes": ["10s"], **world})
+
+
+def test_a_topic_that_nobody_speaks_of_is_there_and_one_that_is_deleted_is_not() -> None:
+    sim = asking()
+    sns = sim.client("sns")
+    (topic,) = sns.list_topics()["Topics"]
+    sns.delete_topic(**topic)
+    sim.run("5m")
+    assert "ConfigurationError" in sim.why("Prod/Approve").sentence
+    sns.create_topic(Name="approvals")
+    sim.push("App")
+    sim.run("10m")
+    assert len(of(sim).messages("approvals")) == 1
+    assert sim.fork(sim.now).records == sim.records
+
+
+def test_a_topic_of_another_name_does_not_do() -> None:
+    """Somebody makes the topic, and the definition that comes later has a letter less."""
+    sim = simulation({"Source": ["App"], "Build": ["Compile"]}, {})
+    sim.client("sns").create_topic(Name="approvals")
+    structure = asking("approval").call("GetPipeline", name="shop")["pipeline"]
+    sim.call("CreatePipeline", pipeline={**structure, "name": "other"})
+    sim.run("5m")
+    assert "there is no topic arn:aws:sns:eu-west-1:111122223333:approval" in sim.why("other:Prod/Approve").sentence
+
+
+@pytest.mark.parametrize(("effect", "status"), [("Deny", "Failed"), ("Allow", "InProgress")])
+def test_a_topics_own_policy_counts_too(effect: str, status: str) -> None:
+    """A Deny keeps out a role that may do everything, an Allow lets in one whose own policies say nothing of it."""
+    may = {"Effect": "Allow", "NotAction": "sns:*"} if effect == "Allow" else {"Effect": "Allow", "Action": "*"}
+    sim = asking(topics=["approvals"], roles={ROLE: json.loads(policy(may))})
+    arn = "arn:aws:sns:eu-west-1:111122223333:approvals"
+    sim.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(
+        {"Version": "2012-10-17", "Statement": [
+            {"Effect": effect, "Principal": {"AWS": ROLE}, "Action": "sns:Publish", "Resource": arn}]}))
+    sim.run("5m")
+    assert sim.state.execution("shop", 1).stages["Prod"].attempts["Approve"][0].status == status
+    assert len(of(sim).messages("approvals")) == (effect == "Allow")
+
+
+def test_whoever_looks_late_finds_the_messages_that_came_before() -> None:
+    early, late = asking(), asking()
+    of(early)
+    early.run("5m")
+    late.run("5m")
+    assert of(late).messages("approvals") == of(early).messages("approvals") != []
+    assert of(early.fork("5m")).messages("approvals") == of(early).messages("approvals")

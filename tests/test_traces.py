@@ -1,8 +1,9 @@
 """Each behaviour of CodePipeline as a trace: a pipeline, a world, some calls, and what is recorded.
 
 `tests/traces/*.yaml` are meant to be read. A trace has a `story` and its `evidence`; the `pipeline` and the `world` in
-short form (see stories.py); and `expect`, the records in order. With `only`, records that do not contain one of its words
-are left out. `why` asks for reasons at the end.
+short form (see stories.py); where wanted `functions` of Lambda, by name with what they do, and what is made in the
+`account` at the start, as challenges write it (`{sqs: CreateQueue, …}`); and `expect`, the records in order. With `only`,
+records that do not contain one of its words are left out. `why` asks for reasons at the end.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import pytest
 import yaml
 
 from pipeline_sim import Simulation
+from pipeline_sim.aws.account import of
 from pipeline_sim.state import fold
+from pipeline_sim.study.clinic.steps import perform, steps_of
 
-from .stories import lines, simulation
+from .stories import FUNCTIONS, lines, simulation
 
 TRACES = sorted((Path(__file__).parent / "traces").glob("*.yaml"))
 TAGS = ("MODEL", "UG", "UG22", "PROBE-A", "PROBE-B", "PRICE", "WEB", "knowledge", "design")
@@ -26,6 +29,10 @@ def play(trace: dict[str, Any]) -> Simulation:
     """Run a trace's world to its end (or to `until`)."""
     said = dict(trace["pipeline"])
     run = simulation(said.pop("stages"), trace.get("world"), trace.get("seed", 0), **said)
+    for name, does in trace.get("functions", {}).items():
+        of(run).function(name, FUNCTIONS[does])
+    for step in steps_of(trace.get("account", ()), {}):
+        perform(run, step)
     return run.run(trace.get("until"))
 
 

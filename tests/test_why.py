@@ -125,13 +125,25 @@ def test_a_build_that_queues_for_capacity_says_how_many_are_before_it() -> None:
 
 
 def test_a_job_that_no_worker_takes() -> None:
+    jenkins = action("Ask", "Jenkins", category="Build")
+    jenkins["actionTypeId"]["owner"] = "Custom"
+    sim = simulate(structure(stage("Source", source()), stage("Do", jenkins)), actions={"Do/Ask": {"worker": "outside"}})
+    sim.push()
+    sim.run("2m")
+    answer = why(sim, "Do/Ask")
+    assert answer.sentence == "No job worker has taken the job of Do/Ask since 09:00:10 (execution 1)."
+    assert answer.rule == "job-worker"
+
+
+def test_a_function_that_has_said_nothing_yet() -> None:
+    """Nobody polls for the job of a Lambda function: it has it, and must answer."""
     sim = simulate(structure(stage("Source", source()), stage("Do", action("Ask", "Lambda", {"FunctionName": "f"}))),
                    actions={"Do/Ask": {"worker": "outside"}})
     sim.push()
     sim.run("2m")
     answer = why(sim, "Do/Ask")
-    assert "Do/Ask" in answer.sentence
-    assert answer.rule == "job-worker"
+    assert answer.sentence == "Do/Ask waits for its function f, which has reported no result since 09:00:10 (execution 1)."
+    assert answer.rule == "lambda-must-answer"
 
 
 def test_parallel_executions_are_in_a_stage_together() -> None:

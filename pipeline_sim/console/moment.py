@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ..record import Record
 from ..refused import Refused
 from ..scenario import Scenario
 from ..shapes import validate
@@ -35,6 +36,10 @@ class Moment:
         return self.simulation.scenario
 
     @property
+    def records(self) -> Sequence[Record]:
+        return self.simulation.records[:self.at]
+
+    @property
     def identities(self) -> Mapping[str, Any]:
         return self.simulation.identities
 
@@ -45,6 +50,14 @@ class Moment:
     @property
     def trust(self) -> Mapping[str, Any]:
         return self.simulation.trust
+
+    @property
+    def boundaries(self) -> Mapping[str, Any]:
+        return self.simulation.boundaries
+
+    @property
+    def topics(self) -> Mapping[str, Any] | None:
+        return self.simulation.topics
 
 
 def moment(simulation: Simulation, k: int) -> Moment:

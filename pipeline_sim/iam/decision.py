@@ -120,11 +120,14 @@ def decide(
     return _answer(request, identity, other, ceilings, foreign)
 
 
-def fulfils(policies: Sequence[Policy], need: Requirement, *, principal: str = "") -> Decision:
+def fulfils(
+    policies: Sequence[Policy], need: Requirement, *, principal: str = "", boundary: Policy | None = None
+) -> Decision:
     """Whether an identity's policies give what is required; the decision on its own action where no alternative is
     allowed either. Only this side is looked at: that a resource of another account, such as a role that is to be
     assumed or a key, lets the identity in is taken for granted."""
-    found = [decide(policies, action, need.resource, need.context, principal=principal, account=account_of(principal))
+    found = [decide(policies, action, need.resource, need.context, principal=principal, account=account_of(principal),
+                    boundary=boundary)
              for action in (need.action, *need.alternatives)]
     return next((decision for decision in found if decision.allowed), found[0])
 

@@ -119,6 +119,15 @@ class Scenario:
 
         return {arn: parse(policy, kind=TRUST) for arn, policy in self.data.get("trust", {}).items()}
 
+    @property
+    def topics(self) -> Mapping[str, Policy | None] | None:
+        """The SNS topics that the account has, by ARN, with their policies. None: whichever is named is there."""
+        said = self.data.get("topics")
+        if said is None:
+            return None
+        here = f"arn:aws:sns:{self.region}:{self.account}:"
+        return {name if name.startswith("arn:") else here + name: None for name in listed(said)}
+
     @cached_property
     def identities(self) -> Mapping[str, Any]:
         """The policies of callers, by ARN. Whoever is not said may do everything."""

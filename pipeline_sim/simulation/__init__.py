@@ -24,12 +24,14 @@ from ..scenario.parse import one_of, outcome_of
 from ..shapes import validate
 from ..state import TAKE_IN, ExecutionState, PipelineState, State, fold
 from . import calls, webhooks, world
+from .again import again, repeat
 from .conditions import Check
 from .endless import Begun, Endless, to_the_end
 from .luck import Prepared
 from .order import rank
 from .stacks import Stack
 from .walk import Run
+from .within import caller, here, inside, stand_still
 from .work import Work
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ class Simulation:
         self.roles = dict(self.scenario.roles)
         self.identities = dict(self.scenario.identities)
         self.trust = dict(self.scenario.trust)
+        self.boundaries: dict[str, Any] = {}
+        self.functions: set[str] = set()
+        self.topics = self.scenario.topics
         self.live = 0
         self.begun = Begun()
         self.runs: dict[tuple[str, int], Run] = {}
@@ -100,6 +105,7 @@ class Simulation:
         """Let time pass: to the end of the instant `until` (seconds since the start, or `"2h"`), or until nothing is
         left to happen. ValueError where a scenario pushes without end and no `until` is given; Endless, which is one,
         where it turns out that the world keeps itself going."""
+        stand_still()
         to_the_end(self, until is None)
         if until is None:
             self._run_to_the_end()
@@ -127,6 +133,7 @@ class Simulation:
 
     def advance(self) -> list[Record]:
         """Let time pass to the end of the next instant at which something is recorded; what was recorded then."""
+        stand_still()
         before = len(self.records)
         while self.live > 0 and len(self.records) == before:
             self.env.step()
@@ -134,8 +141,8 @@ class Simulation:
         return self.records[before:]
 
     def settle(self) -> None:
-        """Let everything happen that happens at this instant."""
-        while self.env.peek() <= self.now:
+        """Let everything happen that happens at this instant; while a function of the user's runs, after it."""
+        while not inside() and self.env.peek() <= self.now:
             self.env.step()
 
     # ------------------------------------------------------------------------------------------ what is done to it
@@ -145,6 +152,9 @@ class Simulation:
 
         `by` is the caller's ARN. Raises `Refused` with AWS's exception name. Answered or refused, it is recorded.
         """
+        run, by = here(self), by or caller()
+        if run is not self:
+            return run.call(operation, by=by, **request)
         self.settle()
         self.done("call", operation, request, by)
         try:
@@ -217,7 +227,9 @@ class Simulation:
         self.settle()
 
     def done(self, kind: str, name: str, arguments: Mapping[str, Any], by: str | None = None) -> None:
-        """Keep what is done from outside, for a fork."""
+        """Keep what is done from outside, for a fork. ValueError where the function of another run does it."""
+        if here(self) is not self:
+            raise ValueError("A function can do this only to the run that calls it: it has context.call and context.client.")
         self.inputs.append(Input(self.now, kind, name, arguments, by, len(self.records)))
 
     # ------------------------------------------------------------------------------------------ looking
@@ -230,43 +242,19 @@ class Simulation:
         """The same world again up to the end of instant `time`, with what was done to it until then; from there it
         goes its own way. This simulation stays as it is."""
         until = duration(time)
-        return self._again(until, [done for done in self.inputs if done.time <= until])
+        return again(self, until, [done for done in self.inputs if done.time <= until])
 
     def fork_at(self, k: int) -> Simulation:
         """As `fork`, at the instant of the first `k` records, but without what was done there after them: one can go
         back to just before an act of one's own. What happens by itself at that instant has happened."""
         k = min(max(k, 1), len(self.records))
         until = self.now if k == len(self.records) else self.records[k - 1].time
-        return self._again(until, [done for done in self.inputs
+        return again(self, until, [done for done in self.inputs
                                    if done.after < k or (done.after == k and done.kind == "decide")])
-
-    def _again(self, until: int, inputs: Iterable[Input]) -> Simulation:
-        other = Simulation(self.pipelines, self.scenario, seed=self.seed)
-        for done in inputs:
-            other.repeat(done)
-        other.run(until)
-        return other
 
     def repeat(self, done: Input) -> None:
         """Do once more what was done to another simulation at that time."""
-        self.run(done.time)
-        if done.kind == "call":
-            try:
-                self.call(done.name, by=done.by, **done.arguments)
-            except Refused:
-                pass  # it was refused then, too, and the refusal is in the records
-        elif done.kind == "push":
-            self.push(done.name, **done.arguments)
-        elif done.kind == "deliver":
-            self.deliver(done.name, **done.arguments)
-        elif done.kind == "decide":
-            self.decide(done.name, **done.arguments)
-        elif done.kind == "alarm":
-            self.alarm(done.name, **done.arguments)
-        else:
-            from ..aws.account import repeat
-
-            repeat(self, done)
+        repeat(self, done)
 
     def why(self, place: str) -> Any:
         """Why a stage (`"Prod"`), an action (`"Prod/Deploy"`), an execution, a push or a rule of EventBridge
@@ -276,7 +264,8 @@ class Simulation:
         if self.account is not None and place.startswith("rule "):
             return self.account.why(place.removeprefix("rule ").strip())
 
-        return why(self.state, place, self.records)
+        answer = why(self.state, place, self.records)
+        return answer if self.account is None else self.account.with_functions(answer)
 
     def artifact(self, place: str, execution: int | None = None) -> Artifact:
         """An artifact (`"BuildOutput"`, `"Build/BuildOutput"`), the newest or that of an execution: who made it of which

@@ -60,7 +60,7 @@ def _revision(sim: Simulation, work: Work, request: Mapping[str, Any]) -> Revisi
     told, execution, name = request.get("currentRevision"), work.run.execution, work.action.name
     if not told:
         return revision_for(sim, execution, name)
-    found = revision_of(sim, work.run.pipeline, name, told["revision"])
+    found = revision_of(sim, work.run.pipeline, told["revision"])
     return found._replace(message=told.get("revisionSummary") or found.message)
 
 

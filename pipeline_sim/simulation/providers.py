@@ -6,6 +6,7 @@ contacted at all (permissions, variables that resolve) is looked at when it begi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..ids import approval_token
@@ -13,12 +14,12 @@ from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result
 from ..rules import wants_summary
-from ..scenario import base, word
+from ..scenario import base, duration_text, word
 from ..state import ExecutionState
 from ..values import lookup, resolved
 from .jobs import SILENCE
 from .luck import Plan, Prepared, decided, plan
-from .mistakes import against_configuration
+from .mistakes import against_configuration, against_sharing
 from .others import plan_nested, plan_shift
 from .revisions import revision_for
 from .stacks import plan_stack
@@ -36,10 +37,10 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
     action = prepared.action
     if action.is_approval:
         _specialise_approval(sim, prepared)
+    elif (action.category, action.provider) == ("Invoke", "Lambda"):
+        prepared.plan = plan_invocation if sim.functions or _asks_a_worker(prepared) else plan
     elif _asks_a_worker(prepared) and (action.type.owner == "Custom" or not action.is_source):
         prepared.plan = plan_worker
-        if action.provider == "Lambda":
-            prepared.timeout = min(prepared.timeout, SILENCE)
     elif action.is_source:
         prepared.plan = plan_source
     elif action.provider == "CodeDeploy":
@@ -54,6 +55,14 @@ def specialise(sim: Simulation, execution: ExecutionState, prepared: Prepared) -
         prepared.opening = open_action
 
 
+def calls_a_function(sim: Simulation, action: Action, settings: Mapping[str, str]) -> bool:
+    """Whether a Lambda action calls a function whose code the account has (2.5)."""
+    if not sim.functions or (action.category, action.provider) != ("Invoke", "Lambda"):
+        return False
+    name = settings.get("FunctionName", "")
+    return (name.split(":")[6] if name.count(":") >= 6 else name) in sim.functions
+
+
 def _asks_a_worker(prepared: Prepared) -> bool:
     """Whether calls from outside end the action: its scenario says that somebody else is the job worker."""
     return prepared.behaviour.worker in ("outside", "nobody")
@@ -63,7 +72,8 @@ def _needs_a_look(sim: Simulation, prepared: Prepared) -> bool:
     action = prepared.action
     texts = [*action.configuration.values(), *action.commands]
     return (any(references(text) for text in texts) or bool(sim.roles or sim.trust)
-            or _asks_a_worker(prepared)
+            or _asks_a_worker(prepared) or calls_a_function(sim, action, action.configuration)
+            or bool(action.role_arn) or "NotificationArn" in action.configuration
             or against_configuration(action, action.configuration, sim.state.account) is not None)
 
 
@@ -78,25 +88,28 @@ def open_action(sim: Simulation, execution: ExecutionState, prepared: Prepared) 
         missing += unresolved
     for command in action.commands:
         missing += resolve(command, find)[1]
-    opening = Result(configuration=resolved if resolved != action.configuration else None, job=_asks_a_worker(prepared))
+    opening = Result(configuration=resolved if resolved != action.configuration else None)
     if missing:
         message = f"The variable {', '.join(missing)} could not be resolved: no earlier action produced it."
         code = str(sim.state.settings.get("unresolved_variable", "ConfigurationError"))
         return opening, (AT_ONCE, "Failed", Result("", code, message), None)
-    wrong = against_configuration(action, resolved, sim.state.account)
+    wrong = against_configuration(action, resolved, sim.state.account, sim.topics)
     if wrong is not None:
-        return opening, _misconfigured(wrong)
-    if sim.roles or sim.trust:
+        return opening, _fails(wrong)
+    if sim.roles or sim.trust or sim.topics:
         from .permissions import against_working
 
         denied = against_working(sim, execution, prepared, resolved)
         if denied is not None:
             return opening, denied
-    return opening, None
+    unshared = against_sharing(execution.definition, action, action.region or sim.state.region)
+    if unshared is not None:
+        return opening, _fails(unshared, "PermissionError")
+    return opening._replace(job=_asks_a_worker(prepared) or calls_a_function(sim, action, resolved)), None
 
 
-def _misconfigured(message: str) -> Plan:
-    return AT_ONCE, "Failed", Result("", "ConfigurationError", message), None
+def _fails(message: str, code: str = "ConfigurationError") -> Plan:
+    return AT_ONCE, "Failed", Result("", code, message), None
 
 
 # ---------------------------------------------------------------------------------------------- sources
@@ -190,6 +203,21 @@ def approval_result(status: str, summary: str, by: str) -> tuple[str, Result]:
 def plan_worker(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
     """A job worker outside ends the action by its calls; if it never does, the time-out comes (9.2)."""
     return NOBODY
+
+
+def plan_invocation(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:
+    """A function of the account ends the action by its calls, or a worker does; silence of twenty minutes fails it (2.5).
+    What nobody has written a function for, chance decides."""
+    settings = resolved(sim.state, execution, prepared.action.configuration)
+    if calls_a_function(sim, prepared.action, settings) or _asks_a_worker(prepared):
+        return _silent(settings.get("FunctionName", ""), min(prepared.timeout, SILENCE))
+    return plan(sim, execution, prepared, number)
+
+
+def _silent(function: str, limit: int) -> Plan:
+    message = (f"The function {function} reported no result of its job within {duration_text(limit)}. Look whether it calls "
+               "PutJobSuccessResult or PutJobFailureResult, and whether its role may.")
+    return limit, "Failed", Result(message, "Timeout", message), None
 
 
 def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from ..record import Revision
+from ..record import Revision, RevisionArrived
 from ..state import ExecutionState, PipelineState
 
 if TYPE_CHECKING:
@@ -30,13 +30,17 @@ def newest(sim: Simulation, pipeline: str, source: str) -> Revision:
     return known or Revision(0, revision_id(sim.seed, 0))
 
 
-def revision_of(sim: Simulation, pipeline: PipelineState, source: str, value: str) -> Revision:
-    """The revision with this id. One seen before keeps its number, and so its defects; any other one is new."""
+def revision_of(sim: Simulation, pipeline: PipelineState, value: str) -> Revision:
+    """The revision with this id. One seen before keeps its number, and so its defects, and its message; any other is new."""
     for execution in pipeline.executions.values():
         for revision in execution.revisions.values():
             if revision.id == value:
                 return revision
-    known = pipeline.newest.get(source)
-    if known is not None and known.id == value:
-        return known
-    return Revision(sim.state.revisions + 1, value, sim.now)
+    return _arrived(sim, value) or Revision(sim.state.revisions + 1, value, sim.now)
+
+
+def _arrived(sim: Simulation, value: str) -> Revision | None:
+    """The revision of this id that came last, whether an execution took it or not: a trigger's filter may have held it,
+    or a newer one overtaken it."""
+    came = (record.revision for record in reversed(sim.records) if isinstance(record, RevisionArrived))
+    return next((revision for revision in came if revision.id == value), None)

@@ -15,6 +15,7 @@ from .endless import one_more
 from .walk import set_off
 
 if TYPE_CHECKING:
+    from ..iam import Decision
     from . import Simulation
 
 
@@ -29,7 +30,7 @@ def start(
     """An execution begins (4.1): in front of the first stage, or Failed at once where a variable has no value
     [PROBE-B]."""
     definition = pipeline.definition
-    number = len(pipeline.executions) + 1
+    number = pipeline.next
     values, missing = resolved_variables(definition, variables or {})
     begun = Start(definition.version, definition.mode, trigger, detail, pipeline.starts + 1,
                   revisions=revisions or {}, variables=values)
@@ -72,7 +73,7 @@ def start_or_fail(
     one_more(sim)
     definition = pipeline.definition
     begun = Start(definition.version, definition.mode, trigger, detail, pipeline.starts + 1, revisions=revisions)
-    sim.record(ExecutionChanged(sim.now, pipeline.name, len(pipeline.executions) + 1, "Failed", start=begun))
+    sim.record(ExecutionChanged(sim.now, pipeline.name, pipeline.next, "Failed", start=begun))
 
 
 def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
@@ -82,18 +83,31 @@ def start_by_schedule(sim: Simulation, schedule: Schedule) -> None:
     pipeline = sim.state.pipelines.get(schedule.pipeline) if schedule.pipeline else only
     if pipeline is None:
         return  # the rule's target is gone
-    if schedule.role in sim.roles:
+    rule = f"arn:aws:events:{sim.state.region}:{sim.state.account}:rule/{schedule.name}"
+    start_by_rule(sim, pipeline, rule, schedule.role, {}, schedule.variables)
+
+
+def start_by_rule(
+    sim: Simulation, pipeline: PipelineState, rule: str, role: str, revisions: Mapping[str, Revision],
+    variables: Mapping[str, str],
+) -> Decision | None:
+    """A rule of EventBridge starts a pipeline by a call as its role, which CloudTrail has; or what is decided against
+    it. Where the role could not even be taken on there was no call."""
+    request = {"name": pipeline.name}
+    if role in sim.roles or role in sim.trust:
         from .permissions import against_starting_as
 
-        denied = against_starting_as(sim, schedule.role, pipeline.name)
+        denied = against_starting_as(sim, role, pipeline.name, rule)
+        if denied is not None and denied.action.startswith("codepipeline:"):
+            error = ("AccessDeniedException", denied.message(role))
+            sim.record(Called(sim.now, "StartPipelineExecution", request, role, None, error))
         if denied is not None:
-            sim.record(Called(sim.now, "StartPipelineExecution", {"name": pipeline.name}, schedule.role, None, denied))
-            return
-    if schedule.role and against_starting(sim.state, pipeline) is None:
-        answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, len(pipeline.executions) + 1)}
-        sim.record(Called(sim.now, "StartPipelineExecution", {"name": pipeline.name}, schedule.role, answer))
-    rule = f"arn:aws:events:{sim.state.region}:{sim.state.account}:rule/{schedule.name}"
-    start_or_fail(sim, pipeline, "CloudWatchEvent", rule, {}, schedule.variables)
+            return denied
+    if role and against_starting(sim.state, pipeline) is None:
+        answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, pipeline.next)}
+        sim.record(Called(sim.now, "StartPipelineExecution", request, role, answer))
+    start_or_fail(sim, pipeline, "CloudWatchEvent", rule, revisions, variables)
+    return None
 
 
 def _takes_newest(definition: Pipeline, action: Action) -> bool:

@@ -196,7 +196,8 @@ def _groups(sim: Simulation, run: Run, stage: Stage, redo: str) -> Generator[Wai
     """The action groups one after another; True when one failed. Parallel actions all run to their end (4.5)."""
     execution = run.execution
     stage_run = execution.stages[stage.name]
-    for group in sim.prepared.get(id(stage)) or prepare(sim, execution, stage):
+    for place in range(len(stage.groups)):  # what is known of roles and functions may change between two groups
+        group = (sim.prepared.get(id(stage)) or prepare(sim, execution, stage))[place]
         chosen = _to_run(stage_run, group, redo) if redo else group
         works = run.works = []
         for prepared in chosen:
@@ -296,7 +297,7 @@ def roll_back(
     sim: Simulation, pipeline: PipelineState, stage: str, target: int, trigger: str, detail: str, luck: int
 ) -> ExecutionState:
     """A rollback execution begins: it runs this one stage with what its target had (4.10)."""
-    definition, number = pipeline.definition, len(pipeline.executions) + 1
+    definition, number = pipeline.definition, pipeline.next
     start = Start(definition.version, definition.mode, trigger, detail, luck, "ROLLBACK",
                   variables=pipeline.executions[target].start.variables, target=target, stage=stage)
     sim.record(ExecutionChanged(sim.now, pipeline.name, number, "InProgress", start=start))

@@ -17,6 +17,7 @@ def add_pipeline(state: State, pipeline: Pipeline) -> PipelineState:
     """A pipeline comes into the account, with every transition enabled."""
     new = PipelineState(pipeline.name, pipeline, state.now, state.now, {pipeline.version: pipeline})
     new.stages = {stage.name: StageState() for stage in pipeline.stages}
+    new.first = max((gone.next for gone in state.deleted if gone.name == pipeline.name), default=1)
     state.pipelines[pipeline.name] = new
     return new
 

@@ -139,7 +139,8 @@ class StageState:
 @dataclass(slots=True)
 class PipelineState:
     """A pipeline of the account: its definition now and before, its executions by number, its stages by name; `polls`
-    are the last looks at polled sources that were refused."""
+    are the last looks at polled sources that were refused. Its executions count from `first`: where a pipeline of the
+    same name was deleted, they go on behind that one's, so that no id is given twice."""
 
     name: str
     definition: Pipeline
@@ -154,6 +155,12 @@ class PipelineState:
     tags: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     polls: dict[str, PollFailed] = field(default_factory=dict)
+    first: int = 1
+
+    @property
+    def next(self) -> int:
+        """The number of the execution that begins next."""
+        return self.first + len(self.executions)
 
 
 @dataclass(slots=True)

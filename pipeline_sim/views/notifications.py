@@ -20,16 +20,18 @@ from .names import configuration_of, iso, moment
 
 CUT = 24
 """Names in a subject longer than this are cut [PROBE-B]."""
-_UNPUBLISHED = frozenset({"PermissionError", "ConfigurationError"})
+UNPUBLISHED = frozenset({"PermissionError", "ConfigurationError"})
+"""With these an approval fails that could not be published (4.7) [PROBE-B]."""
 
 
 class Message(NamedTuple):
-    """What a topic gets. `body` is JSON."""
+    """What a topic gets, from which role. `body` is JSON."""
 
     time: int
     topic: str
     subject: str
     body: str
+    by: str = ""
 
 
 def approval_messages(records: Iterable[Record]) -> list[Message]:
@@ -42,7 +44,7 @@ def approval_messages(records: Iterable[Record]) -> list[Message]:
         attempt = _attempt(state, record)
         if record.status == "InProgress" and (message := approval_message(state, record)) is not None:
             found[attempt.index] = message
-        elif record.status == "Failed" and attempt.result.code in _UNPUBLISHED:
+        elif record.status == "Failed" and attempt.result.code in UNPUBLISHED:
             unpublished.add(attempt.index)
     return [message for index, message in found.items() if index not in unpublished]
 
@@ -68,7 +70,8 @@ def approval_message(state: State, record: ActionChanged) -> Message | None:
     }
     body = {"region": state.region, "consoleLink": console_url(state, record.pipeline), "approval": approval}
     subject = f"APPROVAL NEEDED: AWS CodePipeline {_cut(record.pipeline)} for action {_cut(record.action)}"
-    return Message(record.time, topic, subject, json.dumps(body, ensure_ascii=False))
+    role = action.role_arn or execution.definition.role_arn
+    return Message(record.time, topic, subject, json.dumps(body, ensure_ascii=False), role)
 
 
 def _attempt(state: State, record: ActionChanged) -> Attempt:

@@ -15,7 +15,7 @@ from ..pipeline.variables import RESOLVED_BYTES, Reference, references, size_of
 from ..rules import THIRTY_DAYS
 from ..scenario import Quantiles, Scenario
 from ..simulation import Simulation
-from ..simulation.mistakes import against_configuration
+from ..simulation.mistakes import against_configuration, against_sharing
 from ..simulation.others import alarms_of
 from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from .transitions import NEVER, Spans
@@ -38,6 +38,8 @@ def refuse_world(scenario: Scenario) -> None:
     """What a scenario may have that starts or decides more than pushes and luck do."""
     if scenario.roles or scenario.trust:
         refuse("The service role's permissions are looked at.")
+    if scenario.topics is not None:
+        refuse("Approvals need topics that may not be there.")
     if scenario.schedules or scenario.deliveries:
         refuse("Schedules or webhooks start executions.")
     if scenario.identities and scenario.data.get("retry"):
@@ -63,6 +65,8 @@ def refuse_action(sim: Simulation, stage: Stage, action: Action, limit: int) -> 
         refuse(f"{place} uses variables that may be missing, or on which its work depends.")
     if against_configuration(action, action.configuration, sim.state.account) is not None:
         refuse(f"{place} fails by its configuration.")
+    if against_sharing(sim.pipelines[0], action, action.region or sim.state.region) is not None:
+        refuse(f"{place} cannot use its artifacts in another account.")
     if action.is_approval:
         return
     if behaviour.worker != "scenario":

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...iam import Decision, Policy, caller_needs, can_assume, decide, fulfils, parse
+from ...iam import Decision, Policy, decide, parse
 from ...ids import make_id
-from ...record import ActionChanged
-from ...simulation.endless import Endless
-from ...simulation.starts import start_or_fail
+from ...pipeline.fault import near
+from ...record import ActionChanged, Revision
+from ...refused import Refused
+from ...scenario.parse import listed
+from ...shapes import validate
+from ...simulation.asked import world
+from ...simulation.calls.revisions import overrides
+from ...simulation.permissions import EVENTS
+from ...simulation.starts import start_by_rule
 from ...views.names import iso
-from ...views.notifications import Message
+from ...views.notifications import UNPUBLISHED, Message
+from .invoking import invoke
 from .targets import service_of
-from .things import Invocation, Lambda, Published, Queue, Topic, Waiting
+from .things import Delivery, Lambda, Published, Queue, Topic, Waiting
 
 if TYPE_CHECKING:
+    from ...simulation import Simulation
+    from ...state import PipelineState
     from . import Account
 
-EVENTS, SNS, NOTICES = "events.amazonaws.com", "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
+SNS, NOTICES = "sns.amazonaws.com", "codestar-notifications.amazonaws.com"
 Against = tuple[str, str] | None
 """Why something is not delivered, and what to do; None where it is."""
-DEEPEST = 20
-"""A function that changes a pipeline can be told of its own doing again and again."""
 
 
 def deliver(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
@@ -44,9 +50,9 @@ def _text(given: Any) -> str:
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
 
 
-def permitted(policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
+def permitted(account: Account, policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
     """Whether a resource's policy lets a service in, which asks for a rule, a topic, a subscription (`source`)."""
-    context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    context = {**world(account.simulation, resource), "aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
     found = decide((), action, resource, context, principal=service, resource_policy=policy)
     return None if found.allowed else _told(found, service, source)
 
@@ -65,10 +71,19 @@ def _to_topic(account: Account, rule: str, target: Mapping[str, Any], given: Any
     topic = account.topics.get(target["Arn"])
     if topic is None:
         return _missing("topic", target["Arn"], "sns create-topic")
-    against = permitted(topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
+    against = _against_key(topic.attributes, "sns") or \
+        permitted(account, topic.policy, "sns:Publish", topic.arn, EVENTS, rule)
     if against is None:
         publish(account, topic, "", _text(given), EVENTS)
     return against
+
+
+def _against_key(attributes: Mapping[str, str], service: str) -> Against:
+    """A service cannot use a topic or queue under the key that AWS manages for it: nobody can let it [knowledge]."""
+    if attributes.get("KmsMasterKeyId", "").rpartition(":")[2] != f"alias/aws/{service}":
+        return None
+    return (f"It is encrypted with the key alias/aws/{service}, whose policy lets in no other service and cannot change.",
+            "Encrypt it with a key of your own, whose policy allows the service kms:GenerateDataKey and kms:Decrypt.")
 
 
 def _missing(what: str, arn: str, command: str) -> tuple[str, str]:
@@ -97,28 +112,44 @@ def wrapped(account: Account, topic: Topic, subject: str, body: str) -> dict[str
 
 
 def publish_approval(account: Account, record: ActionChanged, message: Message) -> None:
-    """An approval asks for its answer: the pipeline's role publishes to the topic, if its policies allow it (6.6)."""
-    topic = account.topics.setdefault(message.topic, Topic(message.topic, implied=True))
-    definition = account.simulation.state.execution(record.pipeline, record.execution).definition
-    role = definition.by_name[record.stage].by_name[record.action].role_arn or definition.role_arn
-    policies = account.simulation.roles.get(role)
-    if policies is None or decide(policies, "sns:Publish", message.topic, principal=role).allowed:
-        publish(account, topic, message.subject, message.body, role)
+    """An approval asks for its answer: the pipeline's role publishes to the topic (6.6). Where it cannot, the action is
+    about to fail, and nobody is asked."""
+    run = account.simulation.runs.get((record.pipeline, record.execution))
+    works = [work for work in run.works if work.action.name == record.action] if run is not None else []
+    plan = works[-1].plan[2] if works else None
+    if plan is None or plan.code not in UNPUBLISHED:
+        topic = account.topics.setdefault(message.topic, Topic(message.topic, implied=True))
+        publish(account, topic, message.subject, message.body, message.by)
 
 
 def publish_notice(account: Account, notice: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    """A notification rule sends to its topics, each of which must let it (6.7)."""
-    for target in notice["Targets"]:
-        topic = account.topics.get(target["TargetAddress"])
-        if topic is not None and permitted(topic.policy, "sns:Publish", topic.arn, NOTICES, notice["Arn"]) is None:
-            publish(account, topic, "", _text(told), NOTICES)
+    """A notification rule sends to its topics, each of which must let it (6.7). Of what does not arrive nobody hears."""
+    for number, target in enumerate(notice["Targets"], 1):
+        against = _notify(account, notice["Arn"], target, told)
+        sentence, remedy = against if against is not None else ("", "")
+        account.notified.append(Delivery(account.simulation.now, notice["Name"], str(number), target["TargetAddress"], told,
+                                         told, sentence, remedy))
+
+
+def _notify(account: Account, rule: str, target: Mapping[str, Any], told: Mapping[str, Any]) -> Against:
+    topic = account.topics.get(target["TargetAddress"])
+    if target["TargetType"] != "SNS":
+        return f"The simulation has no {target['TargetType']}.", "A topic of SNS can be looked into."
+    if topic is None:
+        return _missing("topic", target["TargetAddress"], "sns create-topic")
+    against = _against_key(topic.attributes, "sns") or permitted(
+        account, topic.policy, "sns:Publish", topic.arn, NOTICES, rule)
+    if against is None:
+        publish(account, topic, "", _text(told), NOTICES)
+    return against
 
 
 def _to_queue(account: Account, source: str, target: Mapping[str, Any], given: Any, service: str = EVENTS) -> Against:
     queue = next((one for one in account.queues.values() if one.arn == target["Arn"]), None)
     if queue is None:
         return _missing("queue", target["Arn"], "sqs create-queue")
-    against = permitted(queue.policy, "sqs:SendMessage", queue.arn, service, source)
+    against = _against_key(queue.attributes, "sqs") or \
+        permitted(account, queue.policy, "sqs:SendMessage", queue.arn, service, source)
     if against is None:
         put(queue, _text(given), account.simulation.now)
     return against
@@ -145,91 +176,59 @@ def _to_function(account: Account, source: str, target: Mapping[str, Any], given
     function = next((one for one in account.functions.values() if one.arn == target["Arn"]), None)
     if function is None:
         return (f"There is no function {target['Arn']}.", "Make it first: simulation.account.function(name, code).")
-    against = permitted(policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
+    against = permitted(account, policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
     if against is None:
         invoke(account, function, given)
     return against
 
 
-class Context:
-    """What a function is told beside its event: its name, and `call`, by which it calls CodePipeline as its role."""
-
-    def __init__(self, account: Account, function: Lambda) -> None:
-        self.function_name, self.invoked_function_arn = function.name, function.arn
-        self._account, self._role = account, function.role
-
-    def call(self, operation: str, /, **request: Any) -> dict[str, Any]:
-        return self._account.simulation.answer(operation, request, self._role)
-
-
-def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
-    """A function runs in no time. What it raises is written down, as a log would have it, and stops nobody else."""
-    now = account.simulation.now
-    given = json.loads(json.dumps(event))
-    if len(function.invocations) >= DEEPEST and function.invocations[-DEEPEST].time == now:
-        told = f"Invoked {DEEPEST} times at this instant: it hears of its own doing. It stops here."
-        found = Invocation(now, given, error=told)
-    else:
-        try:
-            found = Invocation(now, given, _call(account, function, given))
-        except Endless:
-            raise
-        except Exception as problem:
-            found = Invocation(now, given, error=f"{type(problem).__name__}: {problem}")
-    function.invocations.append(found)
-    return found
-
-
-def _call(account: Account, function: Lambda, event: Any) -> Any:
-    code = function.code
-    try:
-        takes = len(inspect.signature(code).parameters)
-    except (TypeError, ValueError):
-        takes = 1
-    return code(event, Context(account, function)) if takes > 1 else code(event)
-
-
 def _to_group(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
-    """A log group must lie below /aws/events/, and a resource policy of CloudWatch Logs must let EventBridge write."""
+    """A resource policy of CloudWatch Logs must let EventBridge write, and none may forbid it."""
     group = next((one for one in account.groups.values() if target["Arn"].removesuffix(":*") == one.arn), None)
     if group is None:
         return _missing("log group", target["Arn"], "logs create-log-group")
-    policies = [parse(text, kind="resource") for text in account.group_policies.values()]
     stream = f"{group.arn}:log-stream:events"
-    against = next((None for one in policies if permitted(one, "logs:PutLogEvents", stream, EVENTS, rule) is None),
-                   permitted(None, "logs:PutLogEvents", stream, EVENTS, rule))
+    against = permitted(account, _of_logs(account), "logs:PutLogEvents", stream, EVENTS, rule)
     if against is None:
         group.lines.append((account.simulation.now, _text(given)))
     return against
 
 
+def _of_logs(account: Account) -> Policy | None:
+    """All resource policies of CloudWatch Logs as one; their statements' ids count within each alone."""
+    statements = [{key: value for key, value in one.items() if key != "Sid"} for text in account.group_policies.values()
+                  for one in listed(json.loads(text)["Statement"])]
+    return parse({"Version": "2012-10-17", "Statement": statements}, kind="resource") if statements else None
+
+
 def _to_pipeline(account: Account, rule: str, target: Mapping[str, Any], given: Any) -> Against:
     """The rule starts a pipeline as the target's role, which must trust EventBridge and may do it."""
     simulation, role = account.simulation, target["RoleArn"]
-    pipeline = simulation.state.pipelines.get(target["Arn"].split(":", 5)[5])
+    here = {account.arn("codepipeline", name): one for name, one in simulation.state.pipelines.items()}
+    pipeline = here.get(target["Arn"])
     if pipeline is None:
-        return (f"There is no pipeline {target['Arn']}.", "")
-    against = _as_role(account, role, pipeline.name)
-    if against is None:
-        asked = given if isinstance(given, Mapping) and set(given) <= {"variables", "sourceRevisions", "name"} else {}
-        variables = {one["name"]: one["value"] for one in asked.get("variables", ())}
-        start_or_fail(simulation, pipeline, "CloudWatchEvent", rule, {}, variables)
-    return against
+        between = "A pipeline's ARN has no pipeline/ in it." if ":pipeline/" in target["Arn"] else ""
+        return f"There is no pipeline {target['Arn']}.", f"{between} {near(target['Arn'], here)}".strip()
+    try:
+        revisions, variables = _asked(simulation, pipeline, given)
+    except Refused as refused:
+        return f"{refused.error}: {refused.message}.", "Change what the rule's target gets."
+    denied = start_by_rule(simulation, pipeline, rule, role, revisions, variables)
+    return None if denied is None else (f"{denied.message(denied.principal)}.", denied.remedy)
 
 
-def _as_role(account: Account, role: str, pipeline: str) -> Against:
-    simulation = account.simulation
-    trust = simulation.trust.get(role)
-    if trust is not None and not can_assume(trust, EVENTS, role=role).allowed:
-        return (f"The role {role} does not trust {EVENTS}.", f"Let its trust policy allow sts:AssumeRole to {EVENTS}.")
-    if role not in simulation.roles:
-        return None
-    state = simulation.state
-    for need in caller_needs("StartPipelineExecution", {"name": pipeline}, state.region, state.account):
-        found = fulfils(simulation.roles[role], need, principal=role)
-        if not found.allowed:
-            return found.message(role), found.remedy
-    return None
+def _asked(
+    simulation: Simulation, pipeline: PipelineState, given: Any
+) -> tuple[Mapping[str, Revision], Mapping[str, str]]:
+    """The source revisions and variables that a target's input asks for; an event as it is asks for none (6.5). Raises
+    Refused."""
+    if not isinstance(given, Mapping) or not {"variables", "sourceRevisions"} & set(given):
+        return {}, {}
+    request = {**given, "name": pipeline.name}
+    fault = validate("StartPipelineExecution", request)
+    if fault is not None:
+        raise Refused(*fault)
+    return overrides(simulation, pipeline, request), {one["name"]: one["value"] for one in given.get("variables", ())}
 
 
 _REACH: Mapping[str, Callable[[Account, str, Mapping[str, Any], Any], Against]] = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...iam import parse
 from ...pipeline.fault import Faults
 from ...refused import Refused
-from .delivery import invoke
+from .invoking import invoke
 from .things import Group, Lambda
 
 if TYPE_CHECKING:

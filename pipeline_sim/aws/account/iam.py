@@ -14,10 +14,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ...iam import MANAGED_POLICIES, decide, parse
-from ...pipeline.fault import Faults
+from ...iam import decide, parse
 from ...refused import Refused
 from ...views.names import moment
+from .policies import checked, policy_of
 from .things import Role
 
 if TYPE_CHECKING:
@@ -52,18 +52,15 @@ def _named(account: Account, kind: str, request: Mapping[str, Any]) -> Role:
 def _effective(account: Account, role: Role) -> None:
     """Let the simulation go by a role's policies as they are now."""
     known = account.simulation.roles if ":role/" in role.arn else account.simulation.identities
-    known[role.arn] = [*(parse(text, name) for name, text in role.inline.items()), *map(parse, role.attached)]
+    known[role.arn] = [*(parse(text, name) for name, text in role.inline.items()),
+                       *(policy_of(account, arn) for arn in role.attached)]
     if role.trust:
         account.simulation.trust[role.arn] = parse(role.trust, kind="trust")
+    if role.boundary:
+        account.simulation.boundaries[role.arn] = policy_of(account, role.boundary)
+    else:
+        account.simulation.boundaries.pop(role.arn, None)
     account.simulation.rights_changed()
-
-
-def _checked(text: str, kind: str = "identity") -> str:
-    try:
-        parse(text, kind=kind)
-    except Faults as faults:
-        raise Refused("MalformedPolicyDocument", "; ".join(str(fault) for fault in faults.faults)) from None
-    return text
 
 
 def _shown(account: Account, role: Role, kind: str) -> dict[str, Any]:
@@ -88,13 +85,32 @@ def _create(kind: str) -> Operation:
             raise Refused("ValidationError", f"The specified value for {kind}Name is invalid.")
         if f"{kind}/{name}" in account.roles:
             raise Refused("EntityAlreadyExists", f"{title} with name {name} already exists.")
-        trust = _checked(request["AssumeRolePolicyDocument"], "trust") if kind == _ROLE else ""
-        role = Role(name, _arn(account, kind, name, path), trust, account.simulation.now, path)
+        trust = checked(request["AssumeRolePolicyDocument"], "trust") if kind == _ROLE else ""
+        role = Role(name, _arn(account, kind, name, path), trust, account.simulation.now, path,
+                    boundary=_boundary(account, request))
         account.roles[f"{kind}/{name}"] = role
         _effective(account, role)
         return {title: _shown(account, role, kind)}
 
     return create
+
+
+def _boundary(account: Account, request: Mapping[str, Any]) -> str:
+    """The ARN of the managed policy that is to be a boundary; nothing where none is asked for. Raises Refused."""
+    arn = str(request.get("PermissionsBoundary", ""))
+    if arn:
+        policy_of(account, arn)
+    return arn
+
+
+def _put_boundary(kind: str) -> Operation:
+    def put(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
+        role = _named(account, kind, request)
+        role.boundary = _boundary(account, request)  # a request to delete it names none
+        _effective(account, role)
+        return {}
+
+    return put
 
 
 def _get(kind: str) -> Operation:
@@ -133,7 +149,7 @@ def _delete(kind: str) -> Operation:
 def _put_policy(kind: str) -> Operation:
     def put(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
         role = _named(account, kind, request)
-        role.inline[request["PolicyName"]] = _checked(request["PolicyDocument"])
+        role.inline[request["PolicyName"]] = checked(request["PolicyDocument"])
         _effective(account, role)
         return {}
 
@@ -174,11 +190,7 @@ def _delete_policy(kind: str) -> Operation:
 def _attach(kind: str) -> Operation:
     def attach(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
         role, arn = _named(account, kind, request), request["PolicyArn"]
-        try:
-            parse(arn)
-        except Faults:
-            known = ", ".join(sorted(MANAGED_POLICIES))
-            raise Refused("NoSuchEntity", f"Policy {arn} is not one that the simulation knows: {known}.") from None
+        policy_of(account, arn)
         if arn not in role.attached:
             role.attached.append(arn)
         _effective(account, role)
@@ -210,7 +222,7 @@ def _attached(kind: str) -> Operation:
 
 def update_trust(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     role = _found(account, _ROLE, request["RoleName"])
-    role.trust = _checked(request["PolicyDocument"], "trust")
+    role.trust = checked(request["PolicyDocument"], "trust")
     _effective(account, role)
     return {}
 
@@ -221,10 +233,11 @@ def simulate(account: Account, request: Mapping[str, Any], _: str) -> dict[str, 
     known = account.simulation.roles if ":role/" in arn else account.simulation.identities
     if arn not in known:
         raise Refused("NoSuchEntity", f"The simulation knows no policies of {arn}.")
-    rows = []
+    context = {one["ContextKeyName"]: tuple(one["ContextKeyValues"]) for one in request.get("ContextEntries", ())}
+    rows, boundary = [], account.simulation.boundaries.get(arn)
     for action in request["ActionNames"]:
         for resource in request.get("ResourceArns", ["*"]):
-            found = decide(known[arn], action, resource, principal=arn)
+            found = decide(known[arn], action, resource, context, principal=arn, boundary=boundary)
             word = "allowed" if found.allowed else "explicitDeny" if "explicit" in found.kind else "implicitDeny"
             rows.append({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": word})
     return {"EvaluationResults": rows, "IsTruncated": False}
@@ -239,6 +252,7 @@ def _of(kind: str) -> dict[str, Operation]:
         f"List{title}Policies": _list_policies(kind), f"Delete{title}Policy": _delete_policy(kind),
         f"Attach{title}Policy": _attach(kind), f"Detach{title}Policy": _detach(kind),
         f"ListAttached{title}Policies": _attached(kind),
+        f"Put{title}PermissionsBoundary": _put_boundary(kind), f"Delete{title}PermissionsBoundary": _put_boundary(kind),
     }
 
 

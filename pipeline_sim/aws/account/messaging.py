@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 from ...iam import Policy, parse
 from ...ids import make_id
 from ...pipeline.fault import Faults
+from ...pipeline.model import Pipeline
 from ...refused import Refused
 from .delivery import publish, put
 from .things import Queue, Subscription, Topic, Waiting
@@ -51,12 +52,28 @@ def create_topic(account: Account, request: Mapping[str, Any], _: str) -> dict[s
     topic.implied = False
     for name, value in request.get("Attributes", {}).items():
         _set_topic(topic, name, value)
+    _changed(account)
     return {"TopicArn": arn}
 
 
 def delete_topic(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     account.topics.pop(request["TopicArn"], None)
+    _changed(account)
     return {}
+
+
+def _changed(account: Account) -> None:
+    """From now on the account's topics are known: an approval that names another one cannot be published."""
+    account.simulation.topics = {arn: topic.policy for arn, topic in account.topics.items()}
+    account.simulation.rights_changed()
+
+
+def told_by(pipelines: Iterable[Pipeline], account: str) -> list[str]:
+    """The topics that approvals name. Where nobody says which topics an account has, those are there when the clock
+    starts, as the repositories and projects are that definitions name."""
+    named = (action.configuration.get("NotificationArn", "") for pipeline in pipelines for _, action in pipeline.walk()
+             if action.is_approval)
+    return [arn for arn in dict.fromkeys(named) if arn.split(":")[4:5] == [account] and "#{" not in arn]
 
 
 def list_topics(account: Account, _: Mapping[str, Any], __: str) -> dict[str, Any]:
@@ -72,6 +89,7 @@ def _set_topic(topic: Topic, name: str, value: str) -> None:
 
 def set_topic_attributes(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     _set_topic(_topic(account, request["TopicArn"]), request["AttributeName"], request.get("AttributeValue", ""))
+    _changed(account)
     return {}
 
 

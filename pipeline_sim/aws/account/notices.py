@@ -53,11 +53,13 @@ def describe(account: Account, request: Mapping[str, Any], _: str) -> dict[str, 
     found = _found(account, request)
     shown = {key: value for key, value in found.items() if key not in ("Pipeline", "EventTypeIds", "Targets")}
     return {**shown, "EventTypes": [{"EventTypeId": one, "ServiceName": "CodePipeline"} for one in found["EventTypeIds"]],
-            "Targets": [{**one, "TargetStatus": _status(account, one)} for one in found["Targets"]]}
+            "Targets": [{**one, "TargetStatus": _status(account, found["Name"], one)} for one in found["Targets"]]}
 
 
-def _status(account: Account, target: Mapping[str, Any]) -> str:
-    return "ACTIVE" if target["TargetAddress"] in account.topics else "UNREACHABLE"
+def _status(account: Account, rule: str, target: Mapping[str, Any]) -> str:
+    """Whether the target could be reached when it was last tried; PENDING before."""
+    tried = [one for one in account.notified if (one.rule, one.arn) == (rule, target["TargetAddress"])]
+    return ("ACTIVE" if tried[-1].delivered else "UNREACHABLE") if tried else "PENDING"
 
 
 def listed(account: Account, _: Mapping[str, Any], __: str) -> dict[str, Any]:

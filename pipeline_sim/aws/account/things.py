@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ...iam import Policy
+from ...simulation import Input
 from ..patterns import Pattern
 
 Function = Callable[..., Any]
@@ -88,23 +89,28 @@ class Waiting:
 
 @dataclass(slots=True)
 class Lambda:
-    """A function of Python. Its resource policy says who may invoke it; `role` is what its own calls are made by."""
+    """A function of Python. Its resource policy says who may invoke it; `role` is what its own calls are made by, `takes`
+    for how many seconds it runs when a pipeline calls it."""
 
     name: str
     arn: str
     code: Function
     role: str
+    takes: int = 1
     statements: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     invocations: list[Invocation] = field(default_factory=list)
 
 
 class Invocation(NamedTuple):
-    """One invocation: what the function got, what it gave back, or what it raised."""
+    """One invocation: what the function got, what it gave back, or what it raised; what it did to the simulation, and
+    after how many records."""
 
     time: int
     event: Any
     result: Any = None
     error: str = ""
+    did: tuple[Input, ...] = ()
+    after: int = -1
 
 
 @dataclass(slots=True)
@@ -118,7 +124,7 @@ class Group:
 
 @dataclass(slots=True)
 class Role:
-    """An IAM role or user that a call made: whom it trusts (a role), and its policies by name."""
+    """An IAM role or user that a call made: whom it trusts (a role), its policies by name, and its boundary's ARN."""
 
     name: str
     arn: str
@@ -127,6 +133,17 @@ class Role:
     path: str = "/"
     inline: dict[str, str] = field(default_factory=dict)
     attached: list[str] = field(default_factory=list)
+    boundary: str = ""
+
+
+class Managed(NamedTuple):
+    """A managed policy of the account's own."""
+
+    name: str
+    arn: str
+    text: str
+    made: int = 0
+    path: str = "/"
 
 
 class Delivery(NamedTuple):

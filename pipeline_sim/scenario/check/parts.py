@@ -228,6 +228,15 @@ def _policy(path: str, said: Any, kind: str) -> Found:
         yield fault(path, str(error))
 
 
+_TOPIC = re.compile(r"(arn:aws[\w-]*:sns:[^:]+:\d{12}:)?[A-Za-z0-9_-]{1,256}(\.fifo)?\Z")
+
+
+def _look_at_topics(path: str, said: Any, document: Document) -> Found:
+    for place, name in enumerate(listed(said)):
+        if not isinstance(name, str) or not _TOPIC.match(name):
+            yield fault(f"{path}[{place}]", f"{name!r} is no topic.", "Write its name, such as approvals, or its ARN.")
+
+
 def _look_at_start(path: str, said: Any, document: Document) -> Found:
     yield from tried(path, lambda: start_of(document))
 
@@ -245,6 +254,7 @@ LOOKS: Mapping[str, Look] = {
     "roles": _policies("identity"),
     "trust": _policies("trust"),
     "identities": _policies("identity"),
+    "topics": _look_at_topics,
     "actions": _look_at_actions,
     "approvals": _look_at_approvals,
     "rules": _look_at_rules,

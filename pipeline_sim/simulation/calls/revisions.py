@@ -32,7 +32,7 @@ def overrides(sim: Simulation, pipeline: PipelineState, request: Request) -> dic
         if pipeline.definition.type != "V2" or source is None or override["revisionType"] not in allowed:
             raise Refused("ValidationException", _against_override(pipeline, override, sources))
     wanted = {override["actionName"]: override["revisionValue"] for override in given}
-    return {name: revision_of(sim, pipeline, name, value) for name, value in wanted.items()}
+    return {name: revision_of(sim, pipeline, value) for name, value in wanted.items()}
 
 
 def _allowed(source: Action) -> tuple[str, ...]:
@@ -62,13 +62,13 @@ def put_action_revision(sim: Simulation, request: Request, by: str) -> Reply:
     if declared is None or not declared.is_source:
         raise Refused("ActionNotFoundException", f"The stage {stage} has no source action named {action}")
     given = request["actionRevision"]
-    revision = revision_of(sim, pipeline, action, given["revisionId"])
+    revision = revision_of(sim, pipeline, given["revisionId"])
     new = revision.number > sim.state.revisions
     if new:
         refuse(against_starting(sim.state, pipeline))
-    number = len(pipeline.executions) + (1 if new else 0)
+    number = pipeline.next if new else max(pipeline.next - 1, pipeline.first)
     told = new != (sim.state.settings.get("new_revision") == "as the model says")
-    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, max(number, 1))}
+    answer = {"newRevision": told, "pipelineExecutionId": execution_id(sim.seed, pipeline.name, number)}
     return Reply(answer, answer, (lambda: _put_revision(sim, pipeline, action, revision, by)) if new else None)
 
 

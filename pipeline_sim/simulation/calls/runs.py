@@ -29,7 +29,7 @@ def start_execution(sim: Simulation, request: Request, by: str) -> Reply:
         answer = {"pipelineExecutionId": id_of(sim.state, pipeline.executions[pipeline.tokens[token]])}
         return Reply(answer, answer)
     refuse(against_starting(sim.state, pipeline))
-    answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, len(pipeline.executions) + 1)}
+    answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, pipeline.next)}
     return Reply(answer, answer,
                  lambda: start(sim, pipeline, "StartPipelineExecution", by, revisions, variables))
 

@@ -60,7 +60,7 @@ def rollback_stage(sim: Simulation, request: Request, by: str) -> Reply:
     if target is None:
         raise Refused("PipelineExecutionNotFoundException", f"{pipeline.name} has no execution {identifier}")
     refuse(against_rolling_back(sim.state, pipeline, stage, target))
-    number = len(pipeline.executions) + 1
+    number = pipeline.next
     answer = {"pipelineExecutionId": execution_id(sim.seed, pipeline.name, number)}
     luck = (1 << 40) + number
     return Reply(answer, answer,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ...aws.account import ask, of, services
@@ -91,6 +91,8 @@ def against(said: Any) -> tuple[str, str] | None:
         return "'update' says no change.", "Write what is otherwise, as in `update: {mode: QUEUED}`."
     if kind == WAIT:
         return _length(said[kind])
+    if kind == FUNCTION and said.get("does", "nothing") not in CODES:
+        return f"A function does not do '{said['does']}'.", near(str(said["does"]), CODES) or f"It does {', '.join(CODES)}."
     offered = services().get(kind)
     if offered is not None and said[kind] not in offered:
         return f"{kind} has no operation {said[kind]!r} here.", near(str(said[kind]), offered) or \
@@ -119,7 +121,7 @@ def perform(sim: Simulation, step: Step) -> Any:
     if step.kind == DELIVER:
         return sim.deliver(step.name, **members)
     if step.kind == FUNCTION:
-        return of(sim).function(step.name, _quiet)
+        return of(sim).function(step.name, CODES[str(members.get("does", "nothing"))])
     if step.kind == ALARM:
         return sim.alarm(step.name, str(members.get("status", "ALARM")))
     if step.kind == WAIT:
@@ -130,6 +132,23 @@ def perform(sim: Simulation, step: Step) -> Any:
 def _quiet(_: Any) -> str:
     """The code of a function in a challenge: it takes an event and is content."""
     return "ok"
+
+
+def _answers(event: Mapping[str, Any], context: Any) -> None:
+    context.call("PutJobSuccessResult", jobId=event["CodePipeline.job"]["id"])
+
+
+def _fails(event: Mapping[str, Any], context: Any) -> None:
+    context.call("PutJobFailureResult", jobId=event["CodePipeline.job"]["id"],
+                 failureDetails={"type": "JobFailed", "message": "The check has failed."})
+
+
+def _raises(_: Any) -> None:
+    raise RuntimeError("The function has a fault.")
+
+
+CODES: Mapping[str, Callable[..., Any]] = {"nothing": _quiet, "answers": _answers, "fails": _fails, "raises": _raises}
+"""What a function may do that a pipeline, or a rule, calls."""
 
 
 def done(one: Input) -> Step:

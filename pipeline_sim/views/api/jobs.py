@@ -245,7 +245,10 @@ def _credentials(state: State, job: Job) -> dict[str, str]:
 
 
 def lambda_event(state: State, job: Job) -> dict[str, Any]:
-    """The event that a Lambda function is called with (2.5)."""
+    """The event that a Lambda function is called with (2.5). Its artifacts have a `revision` that is null
+    [UG22:actions-invoke-lambda-function]."""
     details = job_details(state, job)
     data = {key: value for key, value in details["data"].items() if key not in ("actionTypeId", "pipelineContext")}
+    for member in ("inputArtifacts", "outputArtifacts"):
+        data[member] = [{**one, "revision": None} for one in data.get(member, ())]
     return {"CodePipeline.job": {**details, "data": data}}

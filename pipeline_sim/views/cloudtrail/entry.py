@@ -63,6 +63,11 @@ def make_entry(
     }
 
 
+def address_of(state: State, by: str) -> str:
+    """From which address a caller's calls come."""
+    return _address(state, identity(state, by))
+
+
 def _address(state: State, who: Mapping[str, Any]) -> str:
     """An address for each caller, out of the range that is kept for examples."""
     return f"198.51.100.{1 + sum(who.get('arn', '').encode()) % 254}"

@@ -36,7 +36,7 @@ def why_running(state: State, execution: ExecutionState, stage: str, action: Act
     if attempt.waits:
         return [_queued(state, place, attempt)]
     if attempt.result.job:
-        return [_job(state, place, attempt)]
+        return [_function(state, place, action, attempt) if action.provider == "Lambda" else _job(state, place, attempt)]
     began = attempt.began if attempt.began is not None else attempt.started
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""
     return [Clause(f"{place} runs since {clock(state, began) if began != attempt.started else since}{again}",
@@ -64,6 +64,15 @@ def _in_progress(state: State) -> list[Attempt]:
             for pipeline in state.pipelines.values() for number in pipeline.active
             for run in pipeline.executions[number].stages.values() if run.running
             for attempts in run.attempts.values() if attempts[-1].status == "InProgress"]
+
+
+def _function(state: State, place: str, action: Action, attempt: Attempt) -> Clause:
+    """A Lambda function takes its job with its event: nobody polls for it (2.5)."""
+    name = (attempt.result.configuration or action.configuration).get("FunctionName", "")
+    job = next((job for job in reversed(state.jobs.values()) if job.attempt == attempt.index), None)
+    since = clock(state, job.created if job else attempt.started)
+    asked = "has asked to be called again" if job and job.continuation else "has reported no result"
+    return Clause(f"{place} waits for its function {name}, which {asked} since {since}", "lambda-must-answer")
 
 
 def _job(state: State, place: str, attempt: Attempt) -> Clause:

@@ -191,7 +191,7 @@ def _may_roll_back(state: State, pipeline: PipelineState, execution: ExecutionSt
 
 def _rolled_back_by(pipeline: PipelineState, failed: ExecutionState) -> ExecutionState | None:
     """The automatic rollback that the failure of an execution brought about."""
-    for number in range(failed.number + 1, len(pipeline.executions) + 1):
+    for number in range(failed.number + 1, pipeline.next):
         other = pipeline.executions.get(number)
         if other is not None and other.started > failed.updated:
             return None
@@ -230,7 +230,7 @@ def _superseded(state: State, pipeline: PipelineState, execution: ExecutionState
 def superseder(pipeline: PipelineState, execution: ExecutionState) -> int | None:
     """Which execution superseded this one: the newer one that then stood in front of the same stage."""
     at, stage = execution.updated, execution.stage
-    for number in range(execution.number + 1, len(pipeline.executions) + 1):
+    for number in range(execution.number + 1, pipeline.next):
         other = pipeline.executions.get(number)
         run = other.stages.get(stage) if other else None
         if other is not None and run is not None and _stood_there(other, run, stage, at):
