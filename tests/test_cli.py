@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +157,62 @@ def test_a_definition_cannot_speak_to_the_terminal(tmp_path: Path, capsys: pytes
     printed = capsys.readouterr()
     assert r"Prod\x1b[2J\u202eevil" in printed.out
     assert not {"\x1b", "\x07", "\u202e"} & set(printed.out + printed.err)
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("circle.yaml", "Conditions: {A: !Condition B, B: !Condition A}\n"
+                    "Resources: {P: {Type: AWS::CodePipeline::Pipeline, Condition: A, Properties: {Name: x}}}\n"),
+    ("circle.tf", 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_codepipeline" "x" {\n  name = local.a\n}\n')])
+def test_a_template_that_needs_itself_is_a_fault_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    for command in ("check", "run"):
+        assert main([command, str(tmp_path / name)]) == 1
+        told = "".join(capsys.readouterr())
+        assert "Circular" in told and ": :" not in told and "One of them must not refer to the next" in told
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    """As in `pipeline-sim check … | head -1`: rich would end with 1, which here says that there are faults."""
+    path = written(tmp_path, structure(STAGES))
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        for words in (["check", path], ["run", path], ["commands", "shop"]):
+            done = subprocess.run([sys.executable, "-m", "pipeline_sim", *words], stdout=write, stderr=subprocess.PIPE)
+            assert (done.returncode, done.stderr) == (0, b""), words
+    finally:
+        os.close(write)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path, structure(STAGES))
+    for words in (["check", path], ["export", path, "--as", "yaml"], ["commands", "shop"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([sys.executable, "-m", "pipeline_sim", *words], stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 2, words
+        assert done.stderr.startswith(b"pipeline-sim: the output cannot be written: "), done.stderr
+
+
+def test_a_terminal_of_few_characters_is_no_reason_to_break_off(tmp_path: Path) -> None:
+    broken = structure(STAGES)
+    broken["stages"][1]["actions"][1]["runOrder"] = 0
+    done = subprocess.run([sys.executable, "-m", "pipeline_sim", "check", written(tmp_path, broken)], capture_output=True,
+                          env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"\\u2192 " in done.stdout
+
+
+def test_one_pipeline_is_not_served_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, structure(STAGES))
+    assert main(["serve", path, path, "--port", "0"]) == 2
+    assert "shop is given twice" in capsys.readouterr().err
+
+
+def test_a_scenario_that_cannot_be_written_names_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", written(tmp_path, structure(STAGES)), "--as", "aws", "-o", str(tmp_path / "saved")]) == 0
+    nowhere = str(tmp_path / "nowhere" / "s.yaml")
+    assert main(["calibrate", str(tmp_path / "saved"), "-o", nowhere]) == 2
+    assert f"{nowhere}: cannot be written" in capsys.readouterr().err.replace("\n", "")

@@ -311,3 +311,40 @@ def test_what_the_cli_documentation_shows_is_read(corpus: Path, number: int) -> 
     file = corpus / "events" / f"aws__aws-cli__awscli-examples-codepipeline-list-action-executions.rst_L{number}.json"
     [attempt] = history.load(file).attempts
     assert (attempt.version, attempt.status) == (12, "Succeeded")
+
+
+# ---------------------------------------------------------------------------------------------- what people really save
+
+
+def test_a_history_that_powershell_has_written_is_read(tmp_path: Path) -> None:
+    (tmp_path / "list-action-executions.json").write_text(json.dumps({"actionExecutionDetails": [ROW]}), encoding="utf-16")
+    assert len(history.load(tmp_path).attempts) == 1
+
+
+def test_what_was_saved_as_a_table_says_how_to_save_it() -> None:
+    with pytest.raises(Unreadable, match="Save it with --output json"):
+        history.loads("ACTIONEXECUTIONDETAILS\t2030-01-07")
+
+
+def test_a_status_that_codepipeline_has_not_is_told_and_looked_past() -> None:
+    text = saved(busy()).replace('"status": "Superseded"', '"status": "Overtaken"').replace(
+        '"status": "Abandoned"', '"status": "Given up"')
+    past = history.loads(text)
+    assert any("'Overtaken' at the text, document 3: pipelineExecutionSummaries[" in note.message for note in past.notes)
+    assert "Overtaken" not in str(history.Replay(past).timeline())
+
+
+def test_a_moment_in_the_year_9999_is_no_moment_of_a_history() -> None:
+    for odd in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", 2**40):
+        with pytest.raises(Unreadable, match="is no time"):
+            history.loads(json.dumps({**ROW, "startTime": odd}))
+
+
+def test_executions_whose_actions_are_not_there_are_told_and_blamed_on_nothing() -> None:
+    run = busy()
+    text = saved(run, "get-pipeline", "list-pipeline-executions")
+    past = history.loads(text)
+    assert any("have no action in the history" in note.message for note in past.notes)
+    told = str(history.Replay(past).timeline())
+    assert "because its actions are not in the history" in told and "limit of executions" not in told
+    assert not [note for note in history.loads(saved(run)).notes if "no action" in note.message]

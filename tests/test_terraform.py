@@ -201,3 +201,10 @@ def test_values_that_refer_to_each_other_in_a_circle_are_refused() -> None:
                           "locals {\n  project = local.other\n  other   = local.project\n}")
     with pytest.raises(Faults, match="Circular reference: local.project → local.other → local.project"):
         structures(text, {"branch": "main"})
+
+
+def test_loops_that_multiply_are_refused() -> None:
+    text = 'locals {\n  a = [for a in range(1000) : [for b in range(1000) : b]]\n}\n' + (
+        'resource "aws_codepipeline" "x" {\n  name = length(local.a)\n}\n')
+    with pytest.raises(Unreadable, match="makes more than 250000 values"):
+        load_all(text)

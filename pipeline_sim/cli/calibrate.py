@@ -43,7 +43,12 @@ def run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         screen.print(f"{NEEDED} ({missing.name} is not there)", markup=False)
         return 2
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
+        if not problem.filename:
+            raise
+        screen.print(f"{problem.filename}: cannot be written: {problem.strerror}", markup=False)
+        return 2
+    except ValueError as problem:
         screen.print(str(problem), markup=False)
         return 2
     return 0

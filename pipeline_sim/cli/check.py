@@ -6,7 +6,7 @@ import argparse
 import json
 
 from ..pipeline.check import check
-from ..pipeline.fault import Fault, Unreadable
+from ..pipeline.fault import Fault, Faults, Unreadable
 from ..pipeline.found import Found
 from ..pipeline.read import chosen, structures
 from .report import console, declare_source, parameters, tell, tell_faults, tell_unreadable
@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     for file in options.files:
         try:
             faults = _faults(file, options)
+        except Faults as contradicts:  # the template itself, such as two parts that need each other
+            faults = list(contradicts.faults)
         except Unreadable as problem:
             tell_unreadable(problem, errors)
             status = 2

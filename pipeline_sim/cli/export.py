@@ -95,5 +95,7 @@ def _definition(options: argparse.Namespace) -> int:
         tell_faults(refused.faults, options.file[0], console(stderr=True))
         return 1
     except OSError as problem:
+        if not options.output:
+            raise
         return _refuse(f"{options.output}: cannot be written: {problem}")
     return 0

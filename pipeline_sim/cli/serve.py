@@ -9,7 +9,7 @@ from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .report import console, declare_source, load, tell_faults, tell_unreadable
+from .report import console, declare_source, load, tell, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,6 +65,9 @@ def _simulation(options: argparse.Namespace, screen: Console) -> Simulation | in
     except Faults as refused:
         tell_faults(refused.faults, options.scenario or "", screen)
         return 1
+    except ValueError as problem:  # two pipelines of one name
+        tell(screen, str(problem), "red")
+        return 2
 
 
 def _tell(endpoint: Any, simulation: Simulation, options: argparse.Namespace) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 from ..pipeline.fault import Fault
 from ..pipeline.model import Pipeline
 
+AT_ONCE = 2
+"""Seconds within which two things happened at once."""
+
 
 @dataclass(frozen=True)
 class PastAttempt:
@@ -83,6 +86,13 @@ class PastExecution:
     def revision_key(self) -> str:
         """One text for what it ran with: the same for two executions of the same revisions; empty where unknown."""
         return " ".join(sorted(f"{one.action}={one.id}" for one in self.revisions))
+
+
+    @property
+    def must_have_acted(self) -> bool:
+        """Whether actions must have run in it: one that is refused a start, or that is overtaken, has none."""
+        at_once = (self.updated - self.started).total_seconds() < AT_ONCE
+        return self.status == "Succeeded" or self.status == "Failed" and not at_once
 
 
 @dataclass(frozen=True)

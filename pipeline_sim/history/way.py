@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from ..pipeline.model import Pipeline
 from ..record import INBOUND, ActionChanged, ExecutionChanged, Record, Result, Revision, StageChanged, Start
-from .values import PastAttempt, PastExecution
+from .values import AT_ONCE, PastAttempt, PastExecution
 
 ENDS, LEAVES, ARRIVES, OVERTAKEN, ENTERS, STARTS = 0, 1, 2, 3, 4, 9
 """The order within an instant: who is superseded sees the other one arrive first."""
-AT_ONCE = 2
-"""Seconds within which a stage that begins again did so by itself."""
 SAME = timedelta(seconds=1)
 """Nearer than that, two moments that AWS wrote down are one."""
+UNTOLD = "its actions are not in the history"
 ACTIVE = ("InProgress", "Stopping")
 
 
@@ -61,7 +60,7 @@ def way(known: Known) -> Iterator[Event]:
 
 def _events(known: Known, at: int) -> Iterator[Event]:
     execution, rounds = known.execution, rounds_of(known)
-    if not rounds and execution.status == "Failed":
+    if not rounds and execution.status == "Failed" and not execution.must_have_acted:
         yield _started(known, at, "Failed")
         return
     yield _started(known, at, "InProgress")
@@ -230,7 +229,8 @@ def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
     if said.status in ("Succeeded", "Failed"):
         if last is not None:
             yield _stage_event(known, at, LEAVES, last.stage, said.status)
-        yield _execution_event(known, at if last is not None else updated, said.status, said.summary)
+        told = said.summary or (UNTOLD if last is None and said.status == "Failed" else "")
+        yield _execution_event(known, at if last is not None else updated, said.status, told)
         return
     done = done and not (last is not None and _stopped_with_it(known, last))
     if done and last is not None:

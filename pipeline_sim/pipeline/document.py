@@ -14,12 +14,12 @@ DEEPEST = 60
 MOST_NODES = 400_000
 
 
-def read_text(path: str | Path) -> str:
-    """The text of a file; Unreadable where there is none."""
+def read_text(path: str | Path, largest: int = LARGEST, what: str = "a definition") -> str:
+    """The text of a file; Unreadable where there is none, or where it is larger than `what` may be."""
     try:
         size = Path(path).stat().st_size
-        if size > LARGEST:
-            raise Unreadable(f"{path}: {size} bytes are more than the {LARGEST} that a definition may have.")
+        if size > largest:
+            raise Unreadable(f"{path}: {size} bytes are more than the {largest} that {what} may have.")
         with Path(path).open("rb") as file:
             begins = file.read(2)
         # PowerShell's `>` writes UTF-16, and says so in the first two bytes

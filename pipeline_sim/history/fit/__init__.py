@@ -127,7 +127,8 @@ def _retries(history: History, pipeline: Pipeline) -> RetryFit:
     for known in _known(history, pipeline):
         rounds = rounds_of(known)
         counts: Counter[str] = Counter()
-        for one, following in zip(rounds, [*rounds[1:], None], strict=True):
+        for place, one in enumerate(rounds, 1):
+            following = rounds[place] if place < len(rounds) else None
             ended = max((row.ended for _, row in one.attempts if row.ended), default=None)
             if ended is None or not _failed(one):
                 continue
