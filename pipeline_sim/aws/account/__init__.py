@@ -91,10 +91,11 @@ Operation = Callable[[Account, Mapping[str, Any], str], dict[str, Any]]
 
 def services() -> Mapping[str, Mapping[str, Operation]]:
     """The operations that each service has, by botocore's names for both."""
-    from . import functions, iam, messaging, notices, rules
+    from . import functions, iam, identity, messaging, notices, rules
 
     return {"events": rules.OPERATIONS, "sns": messaging.SNS, "sqs": messaging.SQS, "lambda": functions.LAMBDA,
-            "logs": functions.LOGS, "iam": iam.OPERATIONS, "codestar-notifications": notices.OPERATIONS}
+            "logs": functions.LOGS, "iam": iam.OPERATIONS, "sts": identity.OPERATIONS,
+            "codestar-notifications": notices.OPERATIONS}
 
 
 def ask(simulation: Simulation, service: str, operation: str, request: Mapping[str, Any], by: str = "") -> dict[str, Any]:
