@@ -216,3 +216,28 @@ def test_a_scenario_that_cannot_be_written_names_its_file(tmp_path: Path, capsys
     nowhere = str(tmp_path / "nowhere" / "s.yaml")
     assert main(["calibrate", str(tmp_path / "saved"), "-o", nowhere]) == 2
     assert f"{nowhere}: cannot be written" in capsys.readouterr().err.replace("\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="this system has no file for what is piped in")
+def test_a_definition_and_a_history_come_through_a_pipe(tmp_path: Path) -> None:
+    """As in `aws codepipeline get-pipeline … | pipeline-sim check /dev/stdin`: a pipe can be read once."""
+    path = written(tmp_path, structure(STAGES))
+    assert main(["export", path, "--as", "aws", "-o", str(tmp_path / "saved")]) == 0
+    for command, file in (("check", path), ("replay", str(tmp_path / "saved" / "list-action-executions.json"))):
+        done = subprocess.run([sys.executable, "-m", "pipeline_sim", command, "/dev/stdin"], capture_output=True,
+                              input=Path(file).read_bytes())
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+def test_a_file_without_an_end_is_no_definition(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "/dev/zero"]) == 2
+    assert "more than the" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "run", "serve", "replay", "calibrate", "export", "diff"])
+def test_the_help_of_a_command_shows_how_it_is_used(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    examples = capsys.readouterr().out.partition("examples:\n")[2]
+    assert f"  pipeline-sim {command} " in examples

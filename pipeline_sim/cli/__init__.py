@@ -62,5 +62,8 @@ def _parser(called: str | None) -> argparse.ArgumentParser:
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
         if name == called:
-            import_module(f".{name.replace('-', '_')}", __name__).declare(command)
+            module = import_module(f".{name.replace('-', '_')}", __name__)
+            module.declare(command)
+            if examples := getattr(module, "EXAMPLES", ""):
+                command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, f"examples:\n{examples}"
     return parser

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 NEEDED = "This needs scipy and matplotlib: pip install 'pipeline-sim[whatif]'"
 
+EXAMPLES = """\
+  pipeline-sim calibrate folder/ -o learnt.yaml --zone Europe/Berlin --picture fit.png
+  pipeline-sim run pipeline.json --scenario learnt.yaml --until 1d
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     declare_history(parser)

@@ -11,6 +11,12 @@ from ..pipeline.found import Found
 from ..pipeline.read import chosen, structures
 from .report import console, declare_source, parameters, tell, tell_faults, tell_unreadable
 
+EXAMPLES = """\
+  pipeline-sim check pipeline.json
+  pipeline-sim check template.yaml --pipeline Shop --parameter Env=prod
+  aws codepipeline get-pipeline --name web-shop | pipeline-sim check /dev/stdin
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a definition: JSON, YAML or a template")

@@ -11,6 +11,11 @@ from .report import console, declare_source, load
 
 COLOURS = {"new": "green", "gone": "red", "renamed": "yellow", "moved": "yellow", "changed": ""}
 
+EXAMPLES = """\
+  pipeline-sim diff old.json new.json
+  pipeline-sim diff old.json new.json --history folder/          and what becomes of each execution under way
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help="the definition as it is: JSON, YAML or a template")

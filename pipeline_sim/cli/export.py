@@ -16,6 +16,12 @@ from .report import console, declare_source, load, tell_faults
 from .run import declare_run, scenario_of
 from .run import play as play_run
 
+EXAMPLES = """\
+  pipeline-sim export pipeline.json --scenario s.yaml --until 5d --as csv -o tables/
+  pipeline-sim export folder/ --history --as xes -o log.xes      a real history for process mining
+  pipeline-sim export template.yaml --pipeline Shop --as create-pipeline -o shop.json
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="+", help="a definition; with --history a history's files or folder")

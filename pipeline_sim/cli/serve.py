@@ -14,6 +14,14 @@ from .report import console, declare_source, load, tell, tell_faults, tell_unrea
 if TYPE_CHECKING:
     from rich.console import Console
 
+EXAMPLES = """\
+  pipeline-sim serve pipeline.json --speed 60x > variables.sh &
+  . ./variables.sh                                                     now AWS's tools ask the simulation
+  aws codepipeline start-pipeline-execution --name web-shop
+  curl -X POST http://127.0.0.1:4580/clock/advance -d '{"by": "10m"}'
+  aws sqs list-queues --endpoint-url "$AWS_ENDPOINT_URL"               version 1 of the CLI asks SQS elsewhere without it
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+")
