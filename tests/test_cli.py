@@ -241,3 +241,15 @@ def test_the_help_of_a_command_shows_how_it_is_used(command: str, capsys: pytest
         main([command, "--help"])
     examples = capsys.readouterr().out.partition("examples:\n")[2]
     assert f"  pipeline-sim {command} " in examples
+
+
+def test_of_several_pipelines_each_fault_says_whose_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = {f"P{number}": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {
+        "Name": f"p{number}", "RoleArn": "arn:aws:iam::111122223333:role/r", "Stages": [],
+        "ArtifactStore": {"Type": "S3", "Location": "bucket"}}} for number in (1, 2)}
+    (tmp_path / "two.json").write_text(json.dumps({"Resources": made}))
+    assert main(["check", str(tmp_path / "two.json")]) == 1
+    told = capsys.readouterr().out
+    assert "two.json (P1): stages: " in told and "two.json (P2): stages: " in told
+    assert main(["check", "--json", str(tmp_path / "two.json")]) == 1
+    assert {row["pipeline"] for row in json.loads(capsys.readouterr().out)} == {"P1", "P2"}
