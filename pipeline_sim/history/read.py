@@ -1,13 +1,13 @@
 """What a pipeline has done, read from what the aws CLI saved of it.
 
-Understood are the outputs of `list-action-executions`, `list-pipeline-executions`, `get-pipeline` and
-`get-pipeline-state`, in any mixture: whole, in pages, or a row in each line. Only the first is needed; what the others
+Understood are the outputs of `list-action-executions`, `list-pipeline-executions`, `list-rule-executions`, `get-pipeline`
+and `get-pipeline-state`, in any mixture: whole, in pages, or a row in each line. Only the first is needed; what the others
 would have said is then guessed from it, and told in the history's `notes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..pipeline.fault import Fault, Unreadable
 from ..pipeline.model import Pipeline
 from .guess import executions_of
 from .pages import documents, documents_of, files_of
-from .values import History, PastAttempt, PastExecution, PastRevision
+from .values import History, PastAttempt, PastExecution, PastRevision, PastRule
 
 ENDED = ("Succeeded", "Failed", "Abandoned")
 OF_ATTEMPTS = ("InProgress", *ENDED)
@@ -49,6 +49,7 @@ class _Found:
 
     executions: dict[str, PastExecution] = field(default_factory=dict)
     attempts: dict[str, PastAttempt] = field(default_factory=dict)
+    rules: dict[str, PastRule] = field(default_factory=dict)
     pipelines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     states: list[Mapping[str, Any]] = field(default_factory=list)
     open_pages: dict[str, str] = field(default_factory=dict)
@@ -62,21 +63,23 @@ def _take(found: _Found, document: Any, place: str) -> None:
         found.pipelines[str(document["pipeline"].get("name", ""))] = document
     elif "stageStates" in document:
         found.states.append(document)
-    elif "actionExecutionDetails" in document or "pipelineExecutionSummaries" in document:
-        for member, take in (("actionExecutionDetails", _attempt), ("pipelineExecutionSummaries", _execution)):
+    elif any(member in document for member in _LISTS):
+        for member, take in _LISTS.items():
             for number, row in enumerate(_rows(document, member, place)):
                 take(found, row, f"{place}: {member}[{number}]")
             if document.get(member) is not None:
                 _page(found, member, document)
     elif "actionExecutionId" in document:
         _attempt(found, document, place)
+    elif "ruleExecutionId" in document:
+        _rule(found, document, place)
     elif "pipelineExecutionId" in document and "status" in document:
         _execution(found, document, place)
     elif isinstance(document.get("pipelineExecution"), Mapping):
         pass  # get-pipeline-execution has no times: what it says is in the lists
     else:
-        raise Unreadable(f"{place}: it is none of list-action-executions, list-pipeline-executions, get-pipeline and "
-                         "get-pipeline-state.")
+        raise Unreadable(f"{place}: it is none of list-action-executions, list-pipeline-executions, "
+                         "list-rule-executions, get-pipeline and get-pipeline-state.")
 
 
 def _rows(document: Mapping[str, Any], member: str, place: str) -> list[Any]:
@@ -118,6 +121,22 @@ def _attempt(found: _Found, row: Any, place: str) -> None:
         found.attempts[one.id] = one
 
 
+def _rule(found: _Found, row: Any, place: str) -> None:
+    said = _row(row, place, ("pipelineExecutionId", "ruleExecutionId", "stageName", "ruleName", "status"))
+    status = _status(found, said["status"], OF_ATTEMPTS, place) or "InProgress"
+    started = moment(said.get("startTime"), f"{place}.startTime")
+    changed = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
+    result = _mapping(_mapping(said.get("output")).get("executionResult"))
+    error = _mapping(result.get("errorDetails"))
+    one = PastRule(
+        str(said["ruleExecutionId"]), str(said["pipelineExecutionId"]), str(said["stageName"]), str(said["ruleName"]),
+        started, max(changed, started) if status in ENDED else None, status, _text(error, "code"), _text(error, "message"),
+        _text(result, "externalExecutionSummary"), _text(result, "externalExecutionId"))
+    before = found.rules.get(one.id)
+    if before is None or (before.ended or before.started) <= changed:
+        found.rules[one.id] = one
+
+
 def _execution(found: _Found, row: Any, place: str) -> None:
     said = _row(row, place, ("pipelineExecutionId", "status"))
     if not _status(found, said["status"], OF_EXECUTIONS, place):
@@ -142,6 +161,10 @@ def _status(found: _Found, said: str, known: tuple[str, ...], place: str) -> str
         found.strange.setdefault(said, place)
         return ""
     return said
+
+
+_LISTS: Mapping[str, Callable[[_Found, Any, str], None]] = {
+    "actionExecutionDetails": _attempt, "pipelineExecutionSummaries": _execution, "ruleExecutionDetails": _rule}
 
 
 def _revisions(said: Mapping[str, Any]) -> list[PastRevision]:
@@ -204,8 +227,10 @@ def _history(found: _Found, name: str, source: str) -> History:
     executions, more = executions_of(dict(reversed(found.executions.items())), attempts)
     state = next((one for one in found.states if str(one.get("pipelineName", name)) == name), {})
     notes += _without_actions(executions, attempts)
+    rules = list(reversed(found.rules.values()))
     return History(name or "pipeline", executions, attempts,
-                   Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more))
+                   Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more),
+                   tuple(sorted(rules, key=lambda one: one.started)))
 
 
 def _notes(found: _Found, name: str) -> list[Fault]:

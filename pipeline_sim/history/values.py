@@ -56,6 +56,23 @@ class PastAttempt:
 
 
 @dataclass(frozen=True)
+class PastRule:
+    """One run of a condition's rule: a row of `list-rule-executions`. `ended` is None while it is in progress."""
+
+    id: str
+    execution: str
+    stage: str
+    rule: str
+    started: datetime
+    ended: datetime | None
+    status: str
+    code: str = ""
+    message: str = ""
+    summary: str = ""
+    external: str = ""
+
+
+@dataclass(frozen=True)
 class PastRevision:
     """What a source action took."""
 
@@ -106,6 +123,7 @@ class History:
     definition: Pipeline | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Fault, ...] = ()
+    rules: tuple[PastRule, ...] = ()
 
     @cached_property
     def of(self) -> Mapping[str, tuple[PastAttempt, ...]]:
@@ -113,6 +131,14 @@ class History:
         found: dict[str, list[PastAttempt]] = {}
         for attempt in self.attempts:
             found.setdefault(attempt.execution, []).append(attempt)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def rules_of(self) -> Mapping[str, tuple[PastRule, ...]]:
+        """The runs of rules of each execution, by its id, oldest first."""
+        found: dict[str, list[PastRule]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.execution, []).append(rule)
         return {key: tuple(rows) for key, rows in found.items()}
 
     @cached_property
@@ -127,4 +153,5 @@ class History:
     @cached_property
     def ends(self) -> datetime:
         """The last moment that it knows of: what was in progress then had lasted until then."""
-        return max([*(one.updated for one in self.executions), *(one.ended or one.started for one in self.attempts)])
+        return max([*(one.updated for one in self.executions), *(one.ended or one.started for one in self.attempts),
+                    *(one.ended or one.started for one in self.rules)])
