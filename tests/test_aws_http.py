@@ -460,3 +460,12 @@ def test_what_is_no_request_is_refused_in_the_shape_of_aws(served: Server, reque
 def test_head_is_answered_as_get_without_its_body(served: Server) -> None:
     for path in ("/", "/clock", "/film"):
         assert ask(served, "HEAD", path) == (200, {"text": ""})
+
+
+def test_the_page_offers_what_a_command_can_do(served: Server) -> None:
+    """Pushes, time and luck are nobody's command: a page that looks on does not offer them."""
+    call(served, "StartPipelineExecution", '{"name": "shop"}')
+    status, found = ask(served, "POST", "/ask", json.dumps({"door": "offers", "body": {"thing": "pipeline"}}))
+    offered = found["answer"]["offers"]
+    assert status == 200 and [one["id"] for one in offered][0] == "start"
+    assert all(one["command"].startswith("aws codepipeline ") for one in offered)
