@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline_sim.cli import main
 
@@ -253,3 +254,28 @@ def test_of_several_pipelines_each_fault_says_whose_it_is(tmp_path: Path, capsys
     assert "two.json (P1): stages: " in told and "two.json (P2): stages: " in told
     assert main(["check", "--json", str(tmp_path / "two.json")]) == 1
     assert {row["pipeline"] for row in json.loads(capsys.readouterr().out)} == {"P1", "P2"}
+
+
+def test_a_saved_definition_is_held_against_one_of_several_in_a_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--pipeline chooses where there is a choice: get-pipeline's file holds one."""
+    old = written(tmp_path, structure(STAGES))
+    assert main(["export", old, "--as", "cloudformation", "-o", str(tmp_path / "one.yaml")]) == 0
+    one = yaml.safe_load((tmp_path / "one.yaml").read_text())
+    [(name, resource)] = one["Resources"].items()
+    one["Resources"]["Another"] = {**resource, "Properties": {**resource["Properties"], "Name": "another"}}
+    (tmp_path / "two.json").write_text(json.dumps(one))
+    assert main(["diff", old, str(tmp_path / "two.json"), "--pipeline", name]) == 0
+    assert main(["diff", old, str(tmp_path / "two.json"), "--pipeline", "Another"]) == 1
+    assert "called another instead of shop" in capsys.readouterr().out
+    assert main(["diff", old, str(tmp_path / "none.json"), "--pipeline", "Another"]) == 2
+
+
+def test_the_folder_of_a_history_says_what_reads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = str(tmp_path / "saved")
+    assert main(["export", written(tmp_path, structure(STAGES)), "--as", "aws", "-o", saved]) == 0
+    assert main(["check", saved]) == 2
+    assert "`export` with --history" in capsys.readouterr().err.replace("\n", " ")
+    assert main(["export", saved, "--history", "--as", "create-pipeline"]) == 0
+    assert json.loads(capsys.readouterr().out)["pipeline"]["name"] == "shop"

@@ -87,8 +87,18 @@ def _past(options: argparse.Namespace) -> Sequence[Record] | int:
     return found if isinstance(found, int) else Replay(found).records
 
 
+def _of_history(options: argparse.Namespace) -> Pipeline | int:
+    """The definition that a history holds, or what its actions say of it."""
+    from ..history import Replay
+    from .past import read
+
+    options.history = options.file
+    found = read(options)
+    return found if isinstance(found, int) else list(Replay(found).definitions.values())[-1]
+
+
 def _definition(options: argparse.Namespace) -> int:
-    pipeline = _one(options)
+    pipeline = _of_history(options) if options.history else _one(options)
     if isinstance(pipeline, int):
         return pipeline
     try:

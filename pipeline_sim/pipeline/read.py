@@ -115,6 +115,9 @@ def structures(source: Source, parameters: Parameters = None) -> list[Found]:
     if not text.strip():
         raise Unreadable("There is no file's name to read from.")
     path = Path(source)
+    if path.is_dir() and not any(path.glob("*.tf*")):
+        raise Unreadable(f"{source}: there is no .tf file in this folder. A folder of a saved history is for `pipeline-sim "
+                         "replay` and `calibrate`, and for `export` with --history.")
     if path.is_dir() or path.suffix in (".tf", ".hcl"):
         return _terraform(path, parameters)
     return _in_text(read_text(path), str(path), path, parameters)
