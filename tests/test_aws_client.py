@@ -216,3 +216,60 @@ def test_whatever_is_done_to_a_state_the_simulation_stays(shop: Simulation) -> N
     spoil(asked)
     assert repr(shop.call("GetPipelineState", name="shop")) == told
     assert repr(shop.records[:len(shop.records)]).startswith(before[:-1])
+
+
+# ---------------------------------------------------------------------------------------------- as S3 and STS answer
+
+
+def test_the_store_is_looked_at_as_s3_is(shop: Simulation) -> None:
+    """Parts of an object, conditions, buckets; an answer to HEAD has no body, so an error there has no code but 404."""
+    waiting(shop)
+    store = client(shop, "s3")
+    key = store.list_objects(Bucket="artifacts", Prefix="shop/")["Contents"][0]["Key"]
+    whole = store.get_object(Bucket="artifacts", Key=key)["Body"].read()
+    for asked, part in (("bytes=0-1", whole[:2]), ("bytes=5-", whole[5:]), ("bytes=-3", whole[-3:]), ("bytes=9-4", whole)):
+        got = store.get_object(Bucket="artifacts", Key=key, Range=asked)
+        if part != whole:
+            assert (got["Body"].read(), got["ResponseMetadata"]["HTTPStatusCode"]) == (part, 206)
+            assert got["ContentRange"].endswith(f"/{len(whole)}")
+    with pytest.raises(botocore.exceptions.ClientError, match="InvalidRange"):
+        store.get_object(Bucket="artifacts", Key=key, Range=f"bytes={len(whole)}-")
+    etag = store.head_object(Bucket="artifacts", Key=key)["ETag"]
+    with pytest.raises(botocore.exceptions.ClientError, match="304"):
+        store.get_object(Bucket="artifacts", Key=key, IfNoneMatch=etag)
+    with pytest.raises(botocore.exceptions.ClientError, match="PreconditionFailed"):
+        store.get_object(Bucket="artifacts", Key=key, IfMatch='"another"')
+    assert store.head_bucket(Bucket="artifacts")["BucketRegion"] == "eu-west-1"
+    assert store.get_bucket_location(Bucket="artifacts")["LocationConstraint"] == "eu-west-1"
+    store.get_waiter("bucket_exists").wait(Bucket="artifacts")
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        store.head_object(Bucket="artifacts", Key="none")
+    assert caught.value.response["Error"]["Code"] == "404"
+
+
+def test_the_store_cannot_be_written_to_and_says_so(shop: Simulation) -> None:
+    store = client(shop, "s3")
+    for operation, request in (("put_object", {"Bucket": "artifacts", "Key": "new", "Body": b"x"}),
+                               ("delete_object", {"Bucket": "artifacts", "Key": "new"}),
+                               ("create_bucket", {"Bucket": "new"})):
+        with pytest.raises(botocore.exceptions.ClientError, match="can be looked at and not written to"):
+            getattr(store, operation)(**request)
+
+
+def test_who_asks_is_told(shop: Simulation) -> None:
+    """The question with which most scripts begin."""
+    who = "arn:aws:iam::111122223333:user/ann"
+    told = client(shop, "sts", by=who).get_caller_identity()
+    assert (told["Account"], told["Arn"], told["UserId"][:4]) == ("111122223333", who, "AIDA")
+    assert aws(shop, "sts get-caller-identity --query Account --output text").output == "111122223333\n"
+
+
+def test_a_refusal_has_no_member_that_its_exception_has_not(shop: Simulation) -> None:
+    boto = client(shop)
+    with pytest.raises(boto.exceptions.PipelineNotFoundException) as caught:
+        boto.get_pipeline(name="none")
+    assert set(caught.value.response) == {"Error", "ResponseMetadata"}
+    with pytest.raises(boto.exceptions.InvalidTagsException) as caught:
+        boto.tag_resource(resourceArn="arn:aws:codepipeline:eu-west-1:111122223333:shop",
+                          tags=[{"key": "aws:x", "value": ""}])
+    assert caught.value.response["message"] == caught.value.response["Error"]["Message"]

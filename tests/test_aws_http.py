@@ -19,9 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import botocore.exceptions
 import pytest
+from botocore import xform_name
 
+from pipeline_sim.aws.account import of
+from pipeline_sim.aws.client import client
 from pipeline_sim.aws.clock import Clock
+from pipeline_sim.aws.conformance.samples import right
 from pipeline_sim.aws.http import Server, environment, server
 from pipeline_sim.aws.session import session, settings
 from pipeline_sim.record import Called
@@ -279,7 +284,9 @@ def test_64_clients_and_broken_connections_leave_the_log_whole(served: Server, c
 
 def settled(served: Server) -> Any:
     """The simulation when the requests of broken connections have all been answered: no more than this test's own
-    threads are left, and those of connections that a client keeps open."""
+    threads are left, and those of connections that a client keeps open. Who is answered after them knows that the server
+    has taken all of them in."""
+    ask(served, "GET", "/clock")
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and any("process_request" in one.name for one in threading.enumerate()):
         time.sleep(0.05)
@@ -382,3 +389,83 @@ def test_a_form_that_is_none_gets_an_error_in_xml(served: Server, body: str) -> 
     status, found = ask(served, "POST", "/", body, Content_Type="application/x-www-form-urlencoded")
     assert status == 400
     assert "<ErrorResponse" in found["text"]
+
+
+def test_functions_and_notification_rules_are_asked_over_http() -> None:
+    """AWS's REST protocol: path, query, headers and body together are a request."""
+    shop = simulation(APPROVAL)
+    of(shop).function("check", lambda event, _: {"got": event})
+    for served in serving(shop):
+        function, notices = around(served, "lambda"), around(served, "codestar-notifications")
+        assert [one["FunctionName"] for one in function.list_functions()["Functions"]] == ["check"]
+        function.add_permission(FunctionName="check", StatementId="s", Action="lambda:InvokeFunction",
+                                Principal="events.amazonaws.com")
+        assert "events.amazonaws.com" in function.get_policy(FunctionName="check")["Policy"]
+        answered = function.invoke(FunctionName="check", Payload=b'{"a": 1}')
+        assert (answered["StatusCode"], json.loads(answered["Payload"].read())) == (200, {"got": {"a": 1}})
+        function.remove_permission(FunctionName="check", StatementId="s")
+        with pytest.raises(function.exceptions.ResourceNotFoundException) as caught:
+            function.get_policy(FunctionName="check")
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+        topic = around(served, "sns").create_topic(Name="alerts")["TopicArn"]
+        arn = notices.create_notification_rule(
+            Name="failures", DetailType="FULL", Resource="arn:aws:codepipeline:eu-west-1:111122223333:shop",
+            EventTypeIds=["codepipeline-pipeline-pipeline-execution-failed"],
+            Targets=[{"TargetType": "SNS", "TargetAddress": topic}])["Arn"]
+        told = notices.describe_notification_rule(Arn=arn)
+        assert (told["Name"], told["CreatedTimestamp"].year) == ("failures", 2030)
+        assert around(served, "sts").get_caller_identity()["Account"] == "111122223333"
+
+
+def test_a_service_that_the_simulation_has_not_is_refused_and_reaches_no_account(served: Server) -> None:
+    assert environment(served.url, "eu-west-1")["AWS_ENDPOINT_URL"] == served.url
+    for service, asks in (("dynamodb", "list_tables"), ("apigateway", "get_rest_apis"), ("ec2", "describe_instances"),
+                          ("codestar-notifications", "list_event_types")):
+        with pytest.raises(botocore.exceptions.ClientError, match="UnknownOperation|InvalidAction"):
+            getattr(around(served, service), asks)()
+
+
+def test_the_same_refusal_in_this_process_and_over_http(served: Server) -> None:
+    """Every operation, asked for what is not there."""
+    near, far = client(served.served.clock.simulation), boto(served)
+    for name in near.meta.service_model.operation_names:
+        shape = near.meta.service_model.operation_model(name).input_shape
+        told: list[dict[str, Any]] = []
+        for one in (near, far):
+            try:
+                getattr(one, xform_name(name))(**(right(shape) if shape else {}))
+                told.append({})
+            except botocore.exceptions.ClientError as error:
+                told.append({key: value for key, value in error.response.items() if key != "ResponseMetadata"})
+        assert told[0] == told[1], name
+
+
+@pytest.mark.parametrize(("request_", "status"), [
+    (b"GARBAGE\r\n\r\n", 400), (b"BREW / HTTP/1.1\r\nHost: HOST\r\n\r\n", 501),
+    (b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}", 400),
+    (b"GET / HTTP/1.1\r\nHost: evil.example\r\nHost: HOST\r\n\r\n", 400),
+    (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: HOST\r\n\r\n", 414),
+    (b"GET / HTTP/1.1\r\nHost: HOST\r\n" + b"X: 1\r\n" * 200 + b"\r\n", 431),
+    (b"OPTIONS / HTTP/1.1\r\nHost: HOST\r\n\r\n", 405), (b"PATCH /clock HTTP/1.1\r\nHost: HOST\r\n\r\n", 405)])
+def test_what_is_no_request_is_refused_in_the_shape_of_aws(served: Server, request_: bytes, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", served.server_port), timeout=10) as raw:
+        raw.sendall(request_.replace(b"HOST", f"127.0.0.1:{served.server_port}".encode()))
+        answered = http.client.HTTPResponse(raw)
+        answered.begin()
+        body = answered.read()
+    assert (answered.status, set(json.loads(body))) == (status, {"__type", "message"})
+    assert not calls(served)
+
+
+def test_head_is_answered_as_get_without_its_body(served: Server) -> None:
+    for path in ("/", "/clock", "/film"):
+        assert ask(served, "HEAD", path) == (200, {"text": ""})
+
+
+def test_the_page_offers_what_a_command_can_do(served: Server) -> None:
+    """Pushes, time and luck are nobody's command: a page that looks on does not offer them."""
+    call(served, "StartPipelineExecution", '{"name": "shop"}')
+    status, found = ask(served, "POST", "/ask", json.dumps({"door": "offers", "body": {"thing": "pipeline"}}))
+    offered = found["answer"]["offers"]
+    assert status == 200 and [one["id"] for one in offered][0] == "start"
+    assert all(one["command"].startswith("aws codepipeline ") for one in offered)

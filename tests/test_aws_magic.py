@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +83,7 @@ def test_words_that_the_cli_does_not_know_never_reach_the_simulation(shop: Simul
 
 def test_other_services_say_what_there_is(shop: Simulation) -> None:
     done = aws(shop, "dynamodb list-tables")
-    assert "The simulation has no dynamodb. It answers cloudtrail, codepipeline, codestar-notifications," in done.errors
+    assert "aws: the simulation has no dynamodb. It answers cloudtrail, codepipeline, codestar-notifications," in done.errors
     assert done.status != 0
     assert aws(shop, "codepipeline help").status != 0
 
@@ -130,10 +131,52 @@ def test_a_quotation_that_is_not_closed(
 ) -> None:
     magic.register(shop, shell)
     shell.run_cell("%aws codepipeline 'list")
-    assert capsys.readouterr().err == "aws: No closing quotation\n"
+    assert capsys.readouterr().err.startswith("aws: a quotation mark or a backslash is open to the end of ")
 
 
 def test_outside_a_notebook_it_says_what_to_do_instead(shop: Simulation) -> None:
     InteractiveShell.clear_instance()
     with pytest.raises(RuntimeError, match="cli_door"):
         magic.register(shop)
+
+
+@pytest.mark.parametrize(("command", "meant"), [
+    ("codepipeline list-pipelines | head -1", "|"), ("codepipeline list-pipelines > file.json", ">"),
+    ("codepipeline list-pipelines && codepipeline list-pipelines", "&&"), ("codepipeline list-pipelines; ls", ";"),
+    ("TOKEN=$(aws codepipeline list-pipelines)", "$("), ('codepipeline get-pipeline --name "$(cat name)"', "$("),
+    ("codepipeline get-pipeline --name $NAME", "$NAME"), ('codepipeline get-pipeline --name "${NAME}"', "${NAME}"),
+    ("codepipeline get-pipeline --name `cat name`", "backquote")])
+def test_what_only_a_shell_does_is_refused_in_a_sentence(shop: Simulation, command: str, meant: str) -> None:
+    before = len(shop.records)
+    done = aws(shop, command)
+    assert done.status == 252 and done.output == "" and len(shop.records) == before
+    assert done.errors.startswith("aws: ") and meant in done.errors and done.errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [
+    "codepipeline list-pipelines --query 'pipelines[?version>`0`] | [0].name' --output text",
+    'codepipeline list-pipelines --query "pipelines[?version > `0` && name != \'\'] | [0].name" --output text # a | b',
+    "codepipeline list-pipelines --output text --query pipelines[0].name",
+    "--output text codepipeline list-pipelines --query pipelines[0].name"])
+def test_what_stands_in_quotes_is_meant_as_it_stands(shop: Simulation, command: str) -> None:
+    done = aws(shop, command)
+    assert (done.status, done.output, done.errors) == (0, "shop\n", "")
+
+
+def test_a_word_that_is_no_service_does_not_print_all_the_services_of_aws(shop: Simulation) -> None:
+    for command in ("echo hello", "export A=1", "!ls", "make-tea"):
+        assert aws(shop, command).errors.count("\n") == 1
+
+
+def test_help_may_be_said_of_anything(shop: Simulation) -> None:
+    """`help` asks for help only where awscli takes it for that."""
+    done = aws(shop, "codepipeline disable-stage-transition --pipeline-name shop --stage-name Prod "
+                     "--transition-type Inbound --reason help")
+    assert (done.status, done.errors) == (0, "")
+    for asked in ("help", "codepipeline help", "codepipeline get-pipeline help"):
+        assert "opens a pager" in aws(shop, asked).errors
+
+
+def test_messages_begin_with_the_name_of_the_cli(shop: Simulation) -> None:
+    for words in ("codepipeline make-tea", "codepipeline get-pipeline", "codepipeline list-pipelines --output yaml"):
+        assert re.search(r"^aws: error: ", aws(shop, words).errors, re.MULTILINE), words

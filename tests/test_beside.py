@@ -177,6 +177,47 @@ def test_a_role_with_a_policy_whose_text_is_not_here_may_do_everything_and_that_
     assert ["may do everything" in note.message for note in notes_on(pipeline)] == [True]
 
 
+NARROW = {"Effect": "Allow", "Action": "codebuild:*", "Resource": "arn:aws:codebuild:us-east-2:999988887777:project/shop"}
+OTHERS = {"Effect": "Allow", "Action": ["s3:*", "codecommit:*"], "Resource": "*"}
+
+
+def test_the_place_that_is_given_is_where_the_simulation_is() -> None:
+    """Else what the template says of that place would be held against its own role."""
+    text = template(OTHERS, {**NARROW, "Resource": {
+        "Fn::Sub": "arn:aws:codebuild:${AWS::Region}:${AWS::AccountId}:project/shop"}})
+    there = {"AWS::Region": "us-east-2", "AWS::AccountId": "999988887777"}
+    run = Simulation(Pipeline.load(text, parameters=there), Scenario({"pushes": ["1m"]})).run("1h")
+    assert (run.state.region, run.state.account) == ("us-east-2", "999988887777")
+    assert executions(run)[0].status == "Succeeded"
+    written = Simulation(Pipeline.load(text, parameters=there), Scenario({"region": "eu-west-3"}))
+    assert (written.state.region, written.state.account) == ("eu-west-3", "999988887777")
+
+
+def test_a_template_that_was_made_for_another_place_is_not_held_against_its_role_and_that_is_told() -> None:
+    pipeline = Pipeline.load(template(OTHERS, NARROW))
+    assert executions(Simulation(pipeline, Scenario({"pushes": ["1m"]})).run("1h"))[0].status == "Succeeded"
+    assert any("the Region us-east-2 and the account 999988887777" in note.message for note in notes_on(pipeline))
+    place = {"AWS::AccountId": "123456789012", "AWS::Region": "us-east-1"}
+    known = Pipeline.load(template(OTHERS, NARROW), parameters=place)
+    assert "codebuild:StartBuild" in Simulation(known, Scenario({"pushes": ["1m"]})).run("1h").why("1").sentence
+
+
+def test_what_a_bucket_grants_to_everybody_its_own_account_has_too() -> None:
+    """In one account, either side's Allow is enough; who is in an organization, only the account knows."""
+    grant = """  Grant:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {AWS: "*"}, Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${Bucket}/*",
+             Condition: {StringEquals: {"aws:PrincipalOrgID": o-1}}}
+"""
+    own = {**ALLOWED, "Action": ["s3:PutObject", "s3:ListBucket", "s3:GetObjectVersion", "codecommit:*", "codebuild:*"]}
+    assert "s3:GetObject" in story(template(own), pushes=["1m"]).why("1").sentence
+    assert executions(story(template(own, more=grant), pushes=["1m"]))[0].status == "Succeeded"
+
+
 # ---------------------------------------------------------------------------------------------- the scenario
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline_sim.cli import main
 
@@ -154,3 +158,124 @@ def test_a_definition_cannot_speak_to_the_terminal(tmp_path: Path, capsys: pytes
     printed = capsys.readouterr()
     assert r"Prod\x1b[2J\u202eevil" in printed.out
     assert not {"\x1b", "\x07", "\u202e"} & set(printed.out + printed.err)
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("circle.yaml", "Conditions: {A: !Condition B, B: !Condition A}\n"
+                    "Resources: {P: {Type: AWS::CodePipeline::Pipeline, Condition: A, Properties: {Name: x}}}\n"),
+    ("circle.tf", 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_codepipeline" "x" {\n  name = local.a\n}\n')])
+def test_a_template_that_needs_itself_is_a_fault_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    for command in ("check", "run"):
+        assert main([command, str(tmp_path / name)]) == 1
+        told = "".join(capsys.readouterr())
+        assert "Circular" in told and ": :" not in told and "One of them must not refer to the next" in told
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    """As in `pipeline-sim check … | head -1`: rich would end with 1, which here says that there are faults."""
+    path = written(tmp_path, structure(STAGES))
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        for words in (["check", path], ["run", path], ["commands", "shop"]):
+            done = subprocess.run([sys.executable, "-m", "pipeline_sim", *words], stdout=write, stderr=subprocess.PIPE)
+            assert (done.returncode, done.stderr) == (0, b""), words
+    finally:
+        os.close(write)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path, structure(STAGES))
+    for words in (["check", path], ["export", path, "--as", "yaml"], ["commands", "shop"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([sys.executable, "-m", "pipeline_sim", *words], stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 2, words
+        assert done.stderr.startswith(b"pipeline-sim: the output cannot be written: "), done.stderr
+
+
+def test_a_terminal_of_few_characters_is_no_reason_to_break_off(tmp_path: Path) -> None:
+    broken = structure(STAGES)
+    broken["stages"][1]["actions"][1]["runOrder"] = 0
+    done = subprocess.run([sys.executable, "-m", "pipeline_sim", "check", written(tmp_path, broken)], capture_output=True,
+                          env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"\\u2192 " in done.stdout
+
+
+def test_one_pipeline_is_not_served_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, structure(STAGES))
+    assert main(["serve", path, path, "--port", "0"]) == 2
+    assert "shop is given twice" in capsys.readouterr().err
+
+
+def test_a_scenario_that_cannot_be_written_names_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", written(tmp_path, structure(STAGES)), "--as", "aws", "-o", str(tmp_path / "saved")]) == 0
+    nowhere = str(tmp_path / "nowhere" / "s.yaml")
+    assert main(["calibrate", str(tmp_path / "saved"), "-o", nowhere]) == 2
+    assert f"{nowhere}: cannot be written" in capsys.readouterr().err.replace("\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="this system has no file for what is piped in")
+def test_a_definition_and_a_history_come_through_a_pipe(tmp_path: Path) -> None:
+    """As in `aws codepipeline get-pipeline … | pipeline-sim check /dev/stdin`: a pipe can be read once."""
+    path = written(tmp_path, structure(STAGES))
+    assert main(["export", path, "--as", "aws", "-o", str(tmp_path / "saved")]) == 0
+    for command, file in (("check", path), ("replay", str(tmp_path / "saved" / "list-action-executions.json"))):
+        done = subprocess.run([sys.executable, "-m", "pipeline_sim", command, "/dev/stdin"], capture_output=True,
+                              input=Path(file).read_bytes())
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+def test_a_file_without_an_end_is_no_definition(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "/dev/zero"]) == 2
+    assert "more than the" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "run", "serve", "replay", "calibrate", "export", "diff"])
+def test_the_help_of_a_command_shows_how_it_is_used(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    examples = capsys.readouterr().out.partition("examples:\n")[2]
+    assert f"  pipeline-sim {command} " in examples
+
+
+def test_of_several_pipelines_each_fault_says_whose_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = {f"P{number}": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {
+        "Name": f"p{number}", "RoleArn": "arn:aws:iam::111122223333:role/r", "Stages": [],
+        "ArtifactStore": {"Type": "S3", "Location": "bucket"}}} for number in (1, 2)}
+    (tmp_path / "two.json").write_text(json.dumps({"Resources": made}))
+    assert main(["check", str(tmp_path / "two.json")]) == 1
+    told = capsys.readouterr().out
+    assert "two.json (P1): stages: " in told and "two.json (P2): stages: " in told
+    assert main(["check", "--json", str(tmp_path / "two.json")]) == 1
+    assert {row["pipeline"] for row in json.loads(capsys.readouterr().out)} == {"P1", "P2"}
+
+
+def test_a_saved_definition_is_held_against_one_of_several_in_a_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--pipeline chooses where there is a choice: get-pipeline's file holds one."""
+    old = written(tmp_path, structure(STAGES))
+    assert main(["export", old, "--as", "cloudformation", "-o", str(tmp_path / "one.yaml")]) == 0
+    one = yaml.safe_load((tmp_path / "one.yaml").read_text())
+    [(name, resource)] = one["Resources"].items()
+    one["Resources"]["Another"] = {**resource, "Properties": {**resource["Properties"], "Name": "another"}}
+    (tmp_path / "two.json").write_text(json.dumps(one))
+    assert main(["diff", old, str(tmp_path / "two.json"), "--pipeline", name]) == 0
+    assert main(["diff", old, str(tmp_path / "two.json"), "--pipeline", "Another"]) == 1
+    assert "called another instead of shop" in capsys.readouterr().out
+    assert main(["diff", old, str(tmp_path / "none.json"), "--pipeline", "Another"]) == 2
+
+
+def test_the_folder_of_a_history_says_what_reads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = str(tmp_path / "saved")
+    assert main(["export", written(tmp_path, structure(STAGES)), "--as", "aws", "-o", saved]) == 0
+    assert main(["check", saved]) == 2
+    assert "`export` with --history" in capsys.readouterr().err.replace("\n", " ")
+    assert main(["export", saved, "--history", "--as", "create-pipeline"]) == 0
+    assert json.loads(capsys.readouterr().out)["pipeline"]["name"] == "shop"

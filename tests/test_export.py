@@ -271,9 +271,9 @@ def test_a_scenario_is_made_of_a_history(saved: str, tmp_path: Path, capsys: pyt
     assert "no time zone" in capsys.readouterr().err
 
 
-def test_the_four_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_five_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["commands", "web-shop", "--profile", "dev"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[2] for line in lines] == ["get-pipeline", "get-pipeline-state", "list-pipeline-executions",
-                                                   "list-action-executions"]
+                                                   "list-action-executions", "list-rule-executions"]
     assert all("--profile dev" in line for line in lines)

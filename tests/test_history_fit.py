@@ -25,7 +25,7 @@ from pipeline_sim.history.fit.picture import draw
 from pipeline_sim.history.fit.told import to_yaml
 from pipeline_sim.scenario import Hours, Quantiles
 
-from .stories import structure
+from .stories import simulation, structure
 
 MONDAY = datetime(2030, 1, 7, tzinfo=UTC)
 DURATION = {"p50": "4m", "p95": "12m"}
@@ -270,3 +270,11 @@ def test_pushes_at_the_weekend_are_looked_at_by_themselves() -> None:
     moments = [MONDAY + timedelta(days=5, hours=n) for n in range(40)]
     found = fit_arrivals(moments, MONDAY, MONDAY + timedelta(days=7))
     assert {block.days for block in found.streams} == {"Sat-Sun"}
+
+
+def test_executions_without_actions_still_say_when_pushes_come() -> None:
+    """Only list-pipeline-executions was saved."""
+    run = simulation({"Source": ["App"], "Test": ["Unit"]}, {"pushes": {"every": "1h", "for": "3d"}}).run("3d")
+    found = documents(run.state, "shop")
+    fitted = calibrate(history.loads(json.dumps(found["list-pipeline-executions"])))
+    assert fitted.actions == () and fitted.arrivals.count > 40

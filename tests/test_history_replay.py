@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,15 +16,16 @@ from pipeline_sim.console import Console
 from pipeline_sim.export.aws import COMMANDS, commands, documents, write
 from pipeline_sim.history.values import History
 from pipeline_sim.ids import execution_id
-from pipeline_sim.record import INBOUND, StageChanged
+from pipeline_sim.record import INBOUND, Called, StageChanged
 from pipeline_sim.state import ExecutionState
 from pipeline_sim.views.cost import ledger
 from pipeline_sim.views.events import events
 from pipeline_sim.views.metrics import measure, told
 from pipeline_sim.views.why import places
 
-from .stories import simulation, structure
+from .stories import lines, simulation, structure
 from .test_laws import run, worlds
+from .test_traces import play
 
 SHOP = Path(__file__).parent.parent / "notebooks" / "pipelines" / "web-shop.json"
 BUSY: dict[str, Any] = {
@@ -81,10 +83,9 @@ def test_the_attempts_of_actions_alone_are_enough(seed: int) -> None:
 @given(worlds())
 @settings(max_examples=60)
 def test_whatever_a_run_does_is_told_again(world: Any) -> None:
-    """All that the four answers tell. They do not tell of conditions (whose stages fail, or are skipped, without an
-    action that did), nor who made an execution fail that an update had caught in front of a stage; and who is stopped or
-    cancelled in the very second in which it came to stand in front of a stage may as well have been so in the stage
-    before. Transitions show in nothing but the waits."""
+    """All that the answers tell, here without conditions. They do not tell who made an execution fail that an update had
+    caught in front of a stage; and who is stopped or cancelled in the very second in which it came to stand in front of a
+    stage may as well have been so in the stage before. Transitions show in nothing but the waits."""
     body, said, _ = world
     for stage in body["stages"]:
         stage.pop("beforeEntry", None)
@@ -94,6 +95,49 @@ def test_whatever_a_run_does_is_told_again(world: Any) -> None:
     executions = one.state.pipelines["shop"].executions
     if executions and not any(map(ended_as_it_arrived, executions.values())):
         assert_the_same(one, history.loads(saved(one, name="shop")), "shop")
+
+
+def rules_of(one: ExecutionState, shift: int = 0) -> list[Any]:
+    """The runs of an execution's rules, with times moved to another clock."""
+    return sorted((stage, gate, name, rule.status, rule.started + shift, None if rule.ended is None else rule.ended + shift,
+                   rule.result.code) for stage, run in one.stages.items() for gate, conditions in run.gates.items()
+                  for condition in conditions for name, rule in condition.rules.items())
+
+
+@given(worlds())
+@settings(max_examples=60)
+def test_every_run_of_a_rule_is_told_again(world: Any) -> None:
+    """Which condition it was of, and when, and what came of it. How a condition ended is no row of any answer."""
+    one = run(world)
+    executions = one.state.pipelines["shop"].executions
+    if not executions:
+        return
+    replay = history.Replay(history.loads(saved(one, name="shop")))
+    shift, theirs = replay.seconds(one.scenario.start), replay.state.pipelines["shop"].executions
+    assert {number: rules_of(found) for number, found in theirs.items()} == {
+        number: rules_of(found, shift) for number, found in executions.items()}
+    assert {number: found.status for number, found in theirs.items()} == {
+        number: found.status for number, found in executions.items()}
+
+
+def gate_lines(one: Any) -> list[str]:
+    """What is told of conditions, without the times: the clocks begin at different moments."""
+    return [line.partition(" ")[2] for line in lines(one.records) if "_ENTRY" in line or " ON_" in line]
+
+
+CONDITIONS = [path for path in sorted((Path(__file__).parent / "traces").glob("*.yaml")) if "onditions:" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", CONDITIONS, ids=lambda path: path.stem)
+def test_conditions_are_told_again(path: Path) -> None:
+    """Those of the traces: with their stages failed, skipped and rolled back, and with who overrode them."""
+    one = play(yaml.safe_load(path.read_text()))
+    if len(one.state.pipelines) > 1:
+        return
+    past = history.loads(saved(one, name="shop"))
+    assert_the_same(one, past, "shop")
+    replay = history.Replay(past)
+    assert gate_lines(replay) == gate_lines(one)
 
 
 def ended_as_it_arrived(one: ExecutionState) -> bool:
@@ -176,6 +220,18 @@ def test_a_transition_that_get_pipeline_state_shows_as_disabled_is_so_at_the_end
     one.run("4d")
     replay = history.Replay(history.loads(saved(one)))
     assert replay.state.pipelines["web-shop"].stages["Prod"].inbound.reason == "freeze"
+
+
+def test_who_enabled_a_transition_is_told() -> None:
+    one = busy()
+    where = {"pipelineName": "web-shop", "stageName": "Prod", "transitionType": "Inbound"}
+    one.call("DisableStageTransition", **where, reason="freeze")
+    one.run(one.now + 600)
+    one.call("EnableStageTransition", **where, by="arn:aws:iam::111122223333:user/ann")
+    replay = history.Replay(history.loads(saved(one)))
+    told = [record for record in replay.records if isinstance(record, Called)]
+    assert [(record.operation, record.by.rpartition("/")[2]) for record in told] == [("EnableStageTransition", "ann")]
+    assert "disabled" not in replay.why("Prod").sentence
 
 
 def test_two_versions_are_two_definitions() -> None:
@@ -291,7 +347,7 @@ def test_the_histories_of_two_pipelines_are_not_mixed() -> None:
         history.loads(text)
 
 
-def test_a_folder_of_the_four_files_is_a_history(tmp_path: Path) -> None:
+def test_a_folder_of_the_five_files_is_a_history(tmp_path: Path) -> None:
     one = busy()
     assert [path.stem for path in write(one.state, "web-shop", tmp_path / "saved")] == list(COMMANDS)
     assert_the_same(one, history.load(tmp_path / "saved"), "web-shop")
@@ -299,10 +355,10 @@ def test_a_folder_of_the_four_files_is_a_history(tmp_path: Path) -> None:
         history.load(tmp_path)
 
 
-def test_the_four_commands_are_printed_and_safe_in_a_shell() -> None:
-    lines = commands("it's; rm -rf /", {"region": "eu-west-1", "profile": ""})
-    assert len(lines) == 4
-    assert lines[0] == ("aws codepipeline get-pipeline --name 'it'\"'\"'s; rm -rf /' --region eu-west-1 --output json "
+def test_the_five_commands_are_printed_and_safe_in_a_shell() -> None:
+    told = commands("it's; rm -rf /", {"region": "eu-west-1", "profile": ""})
+    assert len(told) == 5
+    assert told[0] == ("aws codepipeline get-pipeline --name 'it'\"'\"'s; rm -rf /' --region eu-west-1 --output json "
                         "> get-pipeline.json")
 
 
@@ -311,3 +367,40 @@ def test_what_the_cli_documentation_shows_is_read(corpus: Path, number: int) -> 
     file = corpus / "events" / f"aws__aws-cli__awscli-examples-codepipeline-list-action-executions.rst_L{number}.json"
     [attempt] = history.load(file).attempts
     assert (attempt.version, attempt.status) == (12, "Succeeded")
+
+
+# ---------------------------------------------------------------------------------------------- what people really save
+
+
+def test_a_history_that_powershell_has_written_is_read(tmp_path: Path) -> None:
+    (tmp_path / "list-action-executions.json").write_text(json.dumps({"actionExecutionDetails": [ROW]}), encoding="utf-16")
+    assert len(history.load(tmp_path).attempts) == 1
+
+
+def test_what_was_saved_as_a_table_says_how_to_save_it() -> None:
+    with pytest.raises(Unreadable, match="Save it with --output json"):
+        history.loads("ACTIONEXECUTIONDETAILS\t2030-01-07")
+
+
+def test_a_status_that_codepipeline_has_not_is_told_and_looked_past() -> None:
+    text = saved(busy()).replace('"status": "Superseded"', '"status": "Overtaken"').replace(
+        '"status": "Abandoned"', '"status": "Given up"')
+    past = history.loads(text)
+    assert any("'Overtaken' at the text, document 3: pipelineExecutionSummaries[" in note.message for note in past.notes)
+    assert "Overtaken" not in str(history.Replay(past).timeline())
+
+
+def test_a_moment_in_the_year_9999_is_no_moment_of_a_history() -> None:
+    for odd in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", 2**40):
+        with pytest.raises(Unreadable, match="is no time"):
+            history.loads(json.dumps({**ROW, "startTime": odd}))
+
+
+def test_executions_whose_actions_are_not_there_are_told_and_blamed_on_nothing() -> None:
+    run = busy()
+    text = saved(run, "get-pipeline", "list-pipeline-executions")
+    past = history.loads(text)
+    assert any("have no action in the history" in note.message for note in past.notes)
+    told = str(history.Replay(past).timeline())
+    assert "because its actions are not in the history" in told and "limit of executions" not in told
+    assert not [note for note in history.loads(saved(run)).notes if "no action" in note.message]

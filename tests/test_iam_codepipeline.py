@@ -217,6 +217,9 @@ def here(service: str, name: str, region: str = REGION) -> str:
     (action("Deploy", "CloudFormation", configuration={"ActionMode": "CHANGE_SET_EXECUTE", "StackName": "web"}),
      {f"cloudformation:{name}": here("cloudformation", f"stack/web/{UNSAID}")
       for name in ("DescribeStacks", "DescribeChangeSet", "ExecuteChangeSet")}),
+    (action("Deploy", "CloudFormation", configuration={"ActionMode": "CHANGE_SET_REPLACE", "StackName": "web"}),
+     {f"cloudformation:{name}": here("cloudformation", f"stack/web/{UNSAID}")
+      for name in ("DescribeStacks", "CreateChangeSet", "DescribeChangeSet")}),
     (action("Deploy", "CloudFormation", configuration={"ActionMode": "DELETE_ONLY", "StackName": "web", "RoleArn": ROLE}),
      {"iam:PassRole": ROLE, "cloudformation:DescribeStacks": here("cloudformation", f"stack/web/{UNSAID}"),
       "cloudformation:DeleteStack": here("cloudformation", f"stack/web/{UNSAID}")}),
@@ -237,6 +240,10 @@ def here(service: str, name: str, region: str = REGION) -> str:
     (action("Invoke", "StepFunctions", configuration={"StateMachineArn": here("states", "stateMachine:Tests")}),
      {"states:StartExecution": here("states", "stateMachine:Tests"),
       "states:DescribeStateMachine": here("states", "stateMachine:Tests"),
+      "states:DescribeExecution": here("states", f"execution:Tests:{UNSAID}")}),
+    (action("Invoke", "StepFunctions", configuration={"StateMachineArn": here("states", "stateMachine/Tests")}),
+     {"states:StartExecution": here("states", "stateMachine/Tests"),
+      "states:DescribeStateMachine": here("states", "stateMachine/Tests"),
       "states:DescribeExecution": here("states", f"execution:Tests:{UNSAID}")}),
     (action("Invoke", "CodePipeline", configuration={"PipelineName": "other"}),
      {"codepipeline:StartPipelineExecution": f"{START}other"}),

@@ -201,3 +201,96 @@ def test_values_that_refer_to_each_other_in_a_circle_are_refused() -> None:
                           "locals {\n  project = local.other\n  other   = local.project\n}")
     with pytest.raises(Faults, match="Circular reference: local.project → local.other → local.project"):
         structures(text, {"branch": "main"})
+
+
+def test_loops_that_multiply_are_refused() -> None:
+    text = 'locals {\n  a = [for a in range(1000) : [for b in range(1000) : b]]\n}\n' + (
+        'resource "aws_codepipeline" "x" {\n  name = length(local.a)\n}\n')
+    with pytest.raises(Unreadable, match="makes more than 250000 values"):
+        load_all(text)
+
+
+# ---------------------------------------------------------------------------------------------- modules, several times
+
+SMALL = """
+  name     = NAME
+  role_arn = "arn:aws:iam::111122223333:role/r"
+  artifact_store {
+    location = var.bucket
+    type     = "S3"
+  }
+  stage {
+    name = "Source"
+    action {
+      name             = "App"
+      category         = "Source"
+      owner            = "AWS"
+      provider         = "S3"
+      version          = "1"
+      output_artifacts = ["App"]
+      configuration    = { S3Bucket = var.bucket, S3ObjectKey = "k" }
+    }
+  }
+  stage {
+    name = "Deploy"
+    action {
+      name            = "Copy"
+      category        = "Deploy"
+      owner           = "AWS"
+      provider        = "S3"
+      version         = "1"
+      input_artifacts = ["App"]
+      configuration   = { BucketName = var.bucket, Extract = "true" }
+    }
+  }
+"""
+
+
+def called_module(folder: Path, how: str) -> Path:
+    (folder / "pipe").mkdir()
+    (folder / "pipe" / "main.tf").write_text(
+        'variable "name" {}\nvariable "bucket" {}\nresource "aws_codepipeline" "this" {'
+        + SMALL.replace("NAME", '"mod-${var.name}"') + '}\noutput "name" {\n  value = aws_codepipeline.this.name\n}\n')
+    (folder / "main.tf").write_text(how)
+    return folder
+
+
+def test_a_module_that_is_called_for_each_of_several_makes_as_many_pipelines(tmp_path: Path) -> None:
+    found = load_all(called_module(tmp_path, """
+variable "teams" { default = { web = { bucket = "bucket-web" }, api = { bucket = "bucket-api" } } }
+variable "bucket" { default = "own" }
+module "team" {
+  for_each = var.teams
+  source   = "./pipe"
+  name     = each.key
+  bucket   = each.value.bucket
+}
+resource "aws_codepipeline" "all" {""" + SMALL.replace(
+        "NAME", '"all-${module.team["api"].name}-${join("-", values(module.team)[*].name)}"') + "}\n"))
+    assert {one.name for one in found} == {"mod-web", "mod-api", "all-mod-api-mod-api-mod-web"}
+    assert {store.location for one in found for store in one.stores.values()} == {"bucket-web", "bucket-api", "own"}
+    assert [note.message for one in found for note in one.waived if "each." in note.message] == []
+
+
+def test_a_module_that_is_counted_is_called_so_often(tmp_path: Path) -> None:
+    found = load_all(called_module(tmp_path, """
+module "team" {
+  count  = 2
+  source = "./pipe"
+  name   = "n${count.index}"
+  bucket = "bucket-${count.index}"
+}
+"""))
+    assert [one.name for one in found] == ["mod-n0", "mod-n1"]
+    (tmp_path / "main.tf").write_text((tmp_path / "main.tf").read_text().replace("count  = 2", "count  = 0"))
+    with pytest.raises(Unreadable, match="no pipeline"):
+        load_all(tmp_path)
+
+
+def test_a_pipeline_is_named_by_the_address_that_terraform_prints(tmp_path: Path) -> None:
+    called_module(tmp_path, 'module "team" {\n  for_each = toset(["web", "api"])\n  source = "./pipe"\n  name = each.key\n'
+                            '  bucket = "bucket"\n}\n')
+    for name in ('module.team["web"].aws_codepipeline.this', "module.team[web].this", "mod-web"):
+        assert Pipeline.load(tmp_path, name=name).name == "mod-web"
+    with pytest.raises(Unreadable, match=r"'none'\. There is module"):
+        Pipeline.load(tmp_path, name="none")

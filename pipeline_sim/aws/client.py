@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SERVICES = {
     "codepipeline": "every operation",
     "cloudtrail": "lookup_events",
-    "s3": "list_buckets, list_objects_v2, head_object, get_object",
+    "s3": "list_buckets, list_objects_v2, head_object, get_object and what else only looks",
     "events": "rules of the default bus, their targets, patterns",
     "sns": "topics, their policies, subscriptions and messages",
     "sqs": "queues and their messages",
@@ -31,6 +31,7 @@ SERVICES = {
     "logs": "log groups that rules write to",
     "iam": "roles, users and their policies",
     "codestar-notifications": "notification rules",
+    "sts": "get_caller_identity",
 }
 
 
@@ -68,7 +69,7 @@ def in_account(events: Any, simulation: Simulation, by: str | None) -> None:
         service = model.service_model.service_name
         status, found = told_by_account(simulation, service, model.name, context["pipeline_sim"], by)
         headers = {"x-amzn-RequestId": request_id(simulation)}
-        return AWSResponse(params["url"], status, headers, io.BytesIO()), _parsed(Told(status, headers, found))
+        return AWSResponse(params["url"], status, headers, io.BytesIO()), _parsed(model, Told(status, headers, found))
 
     events.register("before-parameter-build", keep)
     events.register("before-call", reply)
@@ -84,7 +85,7 @@ def _shortcut(simulation: Simulation, by: str | None) -> Callable[..., Any]:
         asked = Asked("POST", params["url_path"], headers, _bytes(params["body"]))
         found = told(simulation, model.name, asked, by)
         own = model.name not in MADE_ANEW
-        return AWSResponse(params["url"], found.status, found.headers, io.BytesIO()), _parsed(found, own)
+        return AWSResponse(params["url"], found.status, found.headers, io.BytesIO()), _parsed(model, found, own)
 
     return reply
 
@@ -93,14 +94,23 @@ MADE_ANEW = frozenset({"GetPipelineState"})
 """Answers that are made of texts and moments for each call, and share nothing with the simulation."""
 
 
-def _parsed(found: Told, own: bool = True) -> dict[str, Any]:
+def _parsed(model: Any, found: Told, own: bool = True) -> dict[str, Any]:
     """An answer, or an exception with its members, as botocore's parsers give it. `own`: the caller needs a copy."""
     metadata = {"RequestId": found.headers["x-amzn-RequestId"], "HTTPStatusCode": found.status,
                 "HTTPHeaders": {name.lower(): value for name, value in found.headers.items()}, "RetryAttempts": 0}
     if isinstance(found.answer, Refused):
         error, message = found.answer.error, found.answer.message
-        return {"Error": {"Message": message, "Code": error}, "message": message, "ResponseMetadata": metadata}
+        members = dict.fromkeys(_messages(model.service_model, error), message)
+        return {"Error": {"Message": message, "Code": error}, **members, "ResponseMetadata": metadata}
     return {**(_own(found.answer) if own else found.answer), "ResponseMetadata": metadata}
+
+
+@cache
+def _messages(service: Any, error: str) -> tuple[str, ...]:
+    """The members of an exception that hold its message: most of CodePipeline's have none. The Query protocol has none at
+    all beside `Error`."""
+    shape = None if service.resolved_protocol == "query" else service.shape_for_error_code(error)
+    return tuple(name for name in (shape.members if shape is not None else ()) if name.lower() == "message")
 
 
 _PLAIN = frozenset({str, int, float, bool, datetime, type(None)})

@@ -33,7 +33,10 @@ class Clock:
     def catch_up(self) -> None:
         if self.factor:
             due = self.zero + int((self.wall() - self.began) * self.factor)
-            if due > self.simulation.now:
+            if due > self.simulation.now + FARTHEST:  # a fast clock that nobody has looked at for long: it stood meanwhile
+                self.simulation.run(self.simulation.now + FARTHEST)
+                self.anchor()
+            elif due > self.simulation.now:
                 self.simulation.run(due)
         elif self.speed == "max":
             run_while_busy(self.simulation)

@@ -44,10 +44,10 @@ def server(simulation: Simulation, *, host: str = "127.0.0.1", port: int = 0, sp
 
 
 def environment(endpoint: str, region: str) -> dict[str, str]:
-    """What to set so that AWS's tools ask this endpoint. The keys are those of AWS's documentation and open nothing."""
-    services = ("CODEPIPELINE", "CLOUDTRAIL", "S3", "EVENTS", "SNS", "SQS", "IAM", "LOGS")
-    return {**{f"AWS_ENDPOINT_URL_{service}": endpoint for service in services}, "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+    """What to set so that AWS's tools ask this endpoint, whatever the service: none that the simulation has not may reach a
+    real account. The keys are those of AWS's documentation and open nothing."""
+    return {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET}
 
 
 class Server(ThreadingHTTPServer):
@@ -79,6 +79,9 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+NOTHING = Asked("", "/", {}, b"")
+
+
 class _Connection(BaseHTTPRequestHandler):
     """One connection: reads requests, writes answers, decides nothing."""
 
@@ -92,12 +95,18 @@ class _Connection(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._reply()
 
-    do_GET = do_HEAD = do_PUT = do_DELETE = do_POST
+    do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no HTTP gets an answer in AWS's shape, too."""
+        self.close_connection = True
+        self.command, self.request_version = self.command or "", "HTTP/1.1"
+        self._write(failure(NOTHING, "MalformedHttpRequestException", message or "This is no HTTP request.", int(code)))
 
     def _reply(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, b"")
-        reply = self._against(asked)
+        reply = self._against_twice() or self._against(asked)
         if reply is None:
             body = self.rfile.read(int(headers.get("content-length") or 0))
             if len(body) < int(headers.get("content-length") or 0):
@@ -107,6 +116,11 @@ class _Connection(BaseHTTPRequestHandler):
         else:
             self.close_connection = True  # its body is not read
         self._write(reply)
+
+    def _against_twice(self) -> Reply | None:
+        """The refusal of a request that says twice how long it is, or where it comes from or goes: which one counts?"""
+        twice = [name for name in ("Content-Length", "Host", "Origin") if len(self.headers.get_all(name, [])) > 1]
+        return failure(NOTHING, "MalformedHttpRequestException", f"{twice[0]} is given twice.", 400) if twice else None
 
     def _against(self, asked: Asked) -> Reply | None:
         """The refusal of a request that is not to be read, or None."""
@@ -169,7 +183,9 @@ def _ours(served: Served, asked: Asked) -> Reply | None:
     path, _, query = asked.path.partition("?")
     if "x-amz-target" in asked.headers or "smithy-protocol" in asked.headers or "authorization" in asked.headers:
         return None
-    match (asked.method, path):
+    if asked.method in ("OPTIONS", "PATCH"):  # no API of AWS here has such a method; a page of another site would begin so
+        return failure(asked, "UnknownOperationException", f"Nothing here is asked by {asked.method}.", 405)
+    match ("GET" if asked.method == "HEAD" else asked.method, path):
         case ("GET", "/"):
             return Reply(200, *window.html())
         case ("GET", "/film"):

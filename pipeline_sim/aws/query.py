@@ -1,4 +1,4 @@
-"""AWS's Query protocol, which SNS and IAM speak: a form comes in, XML goes out, both by botocore's model of the service."""
+"""AWS's Query protocol, which SNS, IAM and STS speak: a form comes in, XML goes out, both by botocore's model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from ..refused import Refused
 from .session import model
 
-_VERSIONS = {"2010-03-31": "sns", "2010-05-08": "iam"}
+_VERSIONS = {"2010-03-31": "sns", "2010-05-08": "iam", "2011-06-15": "sts"}
 Asked = tuple[str, str, dict[str, Any]]
 
 

@@ -1,8 +1,8 @@
 """What goes over the wire: a request of AWS's tools as bytes, answered by the simulation as bytes.
 
 Both protocols that botocore's model of CodePipeline names are spoken: AWS JSON 1.1 and Smithy RPC v2 CBOR; the JSON of
-CloudTrail, EventBridge, SQS and CloudWatch Logs, the Query protocol of SNS and IAM, and so much of S3 as an artifact store
-needs. The client in this process and the HTTP endpoint share it.
+CloudTrail, EventBridge, SQS and CloudWatch Logs, the Query protocol of SNS, IAM and STS, the REST of Lambda and CodeStar
+Notifications, and so much of S3 as an artifact store needs. The client in this process and the HTTP endpoint share it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from ..ids import make_id
 from ..refused import Refused
 from ..shapes import operations, status_of, without_nulls
 from ..views import cloudtrail
-from . import cbor, query, s3
+from . import cbor, query, rest, s3
 from .session import model
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _CBOR_PATH = re.compile(r"/service/([\w.]+)/operation/(\w+)\Z")
 _TARGETS = {"CodePipeline_20150709": "codepipeline", "CloudTrail_20131101": "cloudtrail",
             "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
             "AWSEvents": "events", "AmazonSQS": "sqs", "Logs_20140328": "logs"}
+_SCOPE = re.compile(r"Credential=[^/,\s]*/[^/,\s]*/[^/,\s]*/([\w-]+)/aws4_request")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -59,12 +61,37 @@ def answer(simulation: Simulation, asked: Asked, *, by: str | None = None) -> Re
         reply = _rpc(simulation, asked, service, operation, by, JSON)
     elif asked.method == "POST" and asked.headers.get("content-type", "").startswith(FORM):
         reply = _form(simulation, asked.body, by)
-    elif asked.method in ("GET", "HEAD") and not asked.headers.get("smithy-protocol"):
-        reply = Reply(*s3.answer(simulation.state, asked.method, asked.path, asked.headers))
     else:
-        reply = _error(JSON, "UnknownOperationException", "No operation is named: X-Amz-Target is missing.")
+        reply = _by_path(simulation, asked, by)
     reply.headers["x-amzn-RequestId"] = request_id(simulation)
     return reply
+
+
+def _by_path(simulation: Simulation, asked: Asked, by: str | None) -> Reply:
+    """The answer to a request that names its operation by its path. The service is the one that it was signed for; S3
+    where nobody has signed and something is to be looked at."""
+    service = signed_for(asked)
+    if service in rest.SERVICES:
+        return _rest(simulation, service, asked, by)
+    if service == "s3" or not service and asked.method in ("GET", "HEAD") and not asked.headers.get("smithy-protocol"):
+        return Reply(*s3.answer(simulation.state, asked.method, asked.path, asked.headers))
+    if service and service not in _TARGETS.values():
+        return _error(JSON, "UnknownOperationException", _unknown(service, ""))
+    return _error(JSON, "UnknownOperationException", "No operation is named: X-Amz-Target is missing.")
+
+
+def signed_for(asked: Asked) -> str:
+    """The service in the scope of a request's signature; empty where there is none. Nobody looks at the signature."""
+    found = _SCOPE.search(asked.headers.get("authorization", "")) or _SCOPE.search(unquote(asked.path.partition("?")[2]))
+    return found[1] if found else ""
+
+
+def _rest(simulation: Simulation, service: str, asked: Asked, by: str | None) -> Reply:
+    try:
+        operation, request = rest.read(service, asked.method, asked.path, asked.headers, asked.body)
+        return Reply(*rest.answer(service, operation, _by_account(simulation, service, operation, request, by)))
+    except Refused as refused:
+        return Reply(*rest.refusal(service, refused))
 
 
 def told_by_account(
@@ -155,7 +182,7 @@ def _unknown(target: str, operation: str) -> str:
     if target in _TARGETS:
         return f"The simulation has no operation {operation} of {_TARGETS[target]}."
     return (f"The simulation has no service {target}: it answers CodePipeline, CloudTrail's LookupEvents, "
-            "EventBridge, SNS, SQS, IAM, CloudWatch Logs and reads of S3.")
+            "EventBridge, SNS, SQS, Lambda, IAM, STS, CloudWatch Logs, CodeStar Notifications and reads of S3.")
 
 
 def _codepipeline(simulation: Simulation, operation: str, request: dict[str, Any], by: str | None) -> dict[str, Any]:

@@ -33,6 +33,9 @@ GOOD, FAULTY, UNREADABLE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 done, 1 the input has faults, 2 it cannot be read or the call is wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):  # what a terminal of few characters cannot show is spelled out
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser(words[0] if words and words[0] in COMMANDS else None)
     options = parser.parse_args(words)
     if options.command is None:
@@ -43,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it must outlive this function
         return GOOD
+    except OSError as problem:  # a full disk, a terminal that is gone
+        print(f"pipeline-sim: the output cannot be written: {problem.strerror or problem}", file=sys.stderr)
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return UNREADABLE
     except KeyboardInterrupt:
         return 130
 
@@ -55,5 +62,8 @@ def _parser(called: str | None) -> argparse.ArgumentParser:
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
         if name == called:
-            import_module(f".{name.replace('-', '_')}", __name__).declare(command)
+            module = import_module(f".{name.replace('-', '_')}", __name__)
+            module.declare(command)
+            if examples := getattr(module, "EXAMPLES", ""):
+                command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, f"examples:\n{examples}"
     return parser

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 NEEDED = "This needs scipy and matplotlib: pip install 'pipeline-sim[whatif]'"
 
+EXAMPLES = """\
+  pipeline-sim calibrate folder/ -o learnt.yaml --zone Europe/Berlin --picture fit.png
+  pipeline-sim run pipeline.json --scenario learnt.yaml --until 1d
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     declare_history(parser)
@@ -43,7 +48,12 @@ def run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         screen.print(f"{NEEDED} ({missing.name} is not there)", markup=False)
         return 2
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
+        if not problem.filename:
+            raise
+        screen.print(f"{problem.filename}: cannot be written: {problem.strerror}", markup=False)
+        return 2
+    except ValueError as problem:
         screen.print(str(problem), markup=False)
         return 2
     return 0

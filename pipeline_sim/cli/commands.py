@@ -1,4 +1,4 @@
-"""`pipeline-sim commands NAME`: the four aws commands that save a pipeline's definition, state and history."""
+"""`pipeline-sim commands NAME`: the five aws commands that save a pipeline's definition, state and history."""
 
 from __future__ import annotations
 

@@ -7,9 +7,17 @@ import json
 from collections.abc import Sequence
 
 from ..pipeline.diff import Change, consequences, diff
-from .report import console, declare_source, load
+from ..pipeline.fault import Faults, Unreadable
+from ..pipeline.model import Pipeline
+from ..pipeline.read import structures
+from .report import console, declare_source, load, parameters
 
 COLOURS = {"new": "green", "gone": "red", "renamed": "yellow", "moved": "yellow", "changed": ""}
+
+EXAMPLES = """\
+  pipeline-sim diff old.json new.json
+  pipeline-sim diff old.json new.json --history folder/          and what becomes of each execution under way
+"""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit 0 where nothing changed, 1 where something did (as `diff` does), 2 where a file cannot be read."""
-    found = [load(file, lenient=True, options=options) for file in (options.old, options.new)]
+    found = [_load(file, options) for file in (options.old, options.new)]
     old, new = found
     if isinstance(old, int) or isinstance(new, int):
         return 2
@@ -39,6 +47,15 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"changes": rows, "consequences": told}, indent=2, ensure_ascii=False))
         return 1 if changes else 0
     return _tell(changes, told)
+
+
+def _load(file: str, options: argparse.Namespace) -> Pipeline | int:
+    """A pipeline of a file; which one --pipeline says is a question only where there are several."""
+    try:
+        alone = len(structures(file, parameters(options))) == 1
+    except (Unreadable, Faults):
+        alone = False  # `load` tells what is wrong
+    return load(file, True, argparse.Namespace(**{**vars(options), "pipeline": ""}) if alone else options)
 
 
 def _under_way(options: argparse.Namespace, name: str) -> list[str] | int:

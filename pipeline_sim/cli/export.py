@@ -16,6 +16,12 @@ from .report import console, declare_source, load, tell_faults
 from .run import declare_run, scenario_of
 from .run import play as play_run
 
+EXAMPLES = """\
+  pipeline-sim export pipeline.json --scenario s.yaml --until 5d --as csv -o tables/
+  pipeline-sim export folder/ --history --as xes -o log.xes      a real history for process mining
+  pipeline-sim export template.yaml --pipeline Shop --as create-pipeline -o shop.json
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="+", help="a definition; with --history a history's files or folder")
@@ -81,8 +87,18 @@ def _past(options: argparse.Namespace) -> Sequence[Record] | int:
     return found if isinstance(found, int) else Replay(found).records
 
 
+def _of_history(options: argparse.Namespace) -> Pipeline | int:
+    """The definition that a history holds, or what its actions say of it."""
+    from ..history import Replay
+    from .past import read
+
+    options.history = options.file
+    found = read(options)
+    return found if isinstance(found, int) else list(Replay(found).definitions.values())[-1]
+
+
 def _definition(options: argparse.Namespace) -> int:
-    pipeline = _one(options)
+    pipeline = _of_history(options) if options.history else _one(options)
     if isinstance(pipeline, int):
         return pipeline
     try:
@@ -95,5 +111,7 @@ def _definition(options: argparse.Namespace) -> int:
         tell_faults(refused.faults, options.file[0], console(stderr=True))
         return 1
     except OSError as problem:
+        if not options.output:
+            raise
         return _refuse(f"{options.output}: cannot be written: {problem}")
     return 0

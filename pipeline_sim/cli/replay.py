@@ -10,6 +10,12 @@ from ..record import as_json
 from .past import declare_history, read
 from .report import console
 
+EXAMPLES = """\
+  pipeline-sim commands web-shop         prints the aws commands that save a history; run them in a folder, then
+  pipeline-sim replay folder/            tells what happened, and why
+  pipeline-sim replay folder/ --ids      which number stands for which execution of yours
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     declare_history(parser)

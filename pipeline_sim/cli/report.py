@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..pipeline.fault import Fault, Faults, Unreadable
 from ..pipeline.model import Pipeline
@@ -19,7 +19,13 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+    made = Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+    setattr(made, "on_broken_pipe", _seen_enough)  # noqa: B010 - rich would end the program, as if there were faults
+    return made
+
+
+def _seen_enough() -> NoReturn:
+    raise BrokenPipeError
 
 
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"} | {
@@ -44,8 +50,8 @@ def tell_faults(faults: Iterable[Fault], file: str, screen: Console) -> None:
         place = f"{fault.path} ({fault.where})" if fault.where else fault.path
         colour = "yellow" if fault.warning else "red"
         error = "warning" if fault.warning else fault.error
-        screen.print(shown(f"{escape(file)}: [bold]{escape(place)}[/]: [{colour}]{escape(error)}[/]: "
-                           f"{escape(fault.message)}"))
+        named = f"[{colour}]{escape(error)}[/]: " if error else ""
+        screen.print(shown(f"{escape(file)}: [bold]{escape(place)}[/]: {named}{escape(fault.message)}"))
         if fault.fix:
             tell(screen, f"    → {fault.fix}")
 

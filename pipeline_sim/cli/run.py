@@ -18,6 +18,11 @@ from .report import console, declare_source, load, tell, tell_faults, tell_unrea
 
 ENDLESS = "7d"
 
+EXAMPLES = """\
+  pipeline-sim run pipeline.json
+  pipeline-sim run template.yaml --parameter Env=prod --scenario s.yaml --until 2d
+"""
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")

@@ -9,10 +9,18 @@ from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .report import console, declare_source, load, tell_faults, tell_unreadable
+from .report import console, declare_source, load, tell, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+EXAMPLES = """\
+  pipeline-sim serve pipeline.json --speed 60x > variables.sh &
+  . ./variables.sh                                                     now AWS's tools ask the simulation
+  aws codepipeline start-pipeline-execution --name web-shop
+  curl -X POST http://127.0.0.1:4580/clock/advance -d '{"by": "10m"}'
+  aws sqs list-queues --endpoint-url "$AWS_ENDPOINT_URL"               version 1 of the CLI asks SQS elsewhere without it
+"""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +73,9 @@ def _simulation(options: argparse.Namespace, screen: Console) -> Simulation | in
     except Faults as refused:
         tell_faults(refused.faults, options.scenario or "", screen)
         return 1
+    except ValueError as problem:  # two pipelines of one name
+        tell(screen, str(problem), "red")
+        return 2
 
 
 def _tell(endpoint: Any, simulation: Simulation, options: argparse.Namespace) -> None:

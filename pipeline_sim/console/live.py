@@ -22,7 +22,14 @@ from .doors import about, offer, offers, pane
 from .film import Filming
 from .pictures import Drawing, pictures
 
-LOOKING = {"about": about, "offers": offers, "offer": offer, "pane": pane}
+
+def commands_only(watch: Any, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What may be done, as far as a command of AWS does it: pushes, time and luck are not for a page that looks on."""
+    found = offers(watch, body)
+    return {**found, "offers": [one for one in found["offers"] if one["command"].startswith("aws ")]}
+
+
+LOOKING = {"about": about, "offers": commands_only, "offer": offer, "pane": pane}
 ONLY_LOOKS = "This page looks on. Copy the command and run it in a terminal where the printed variables are set."
 
 

@@ -12,9 +12,11 @@ from ..state import State
 from ..views.api import answer
 
 COMMANDS = {"get-pipeline": "GetPipeline", "get-pipeline-state": "GetPipelineState",
-            "list-pipeline-executions": "ListPipelineExecutions", "list-action-executions": "ListActionExecutions"}
-"""The four commands that say all that the console of AWS shows of a pipeline, with the operation of each."""
-_LISTS = {"ListPipelineExecutions": "pipelineExecutionSummaries", "ListActionExecutions": "actionExecutionDetails"}
+            "list-pipeline-executions": "ListPipelineExecutions", "list-action-executions": "ListActionExecutions",
+            "list-rule-executions": "ListRuleExecutions"}
+"""The five commands that say all that the console of AWS shows of a pipeline, with the operation of each."""
+_LISTS = {"ListPipelineExecutions": "pipelineExecutionSummaries", "ListActionExecutions": "actionExecutionDetails",
+          "ListRuleExecutions": "ruleExecutionDetails"}
 
 
 def documents(state: State, pipeline: str) -> dict[str, dict[str, Any]]:
@@ -45,7 +47,7 @@ def _moment(value: Any) -> str:
 
 
 def write(state: State, pipeline: str, folder: Path) -> list[Path]:
-    """The four documents as files of a folder, each named by its command."""
+    """The five documents as files of a folder, each named by its command."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for command, document in documents(state, pipeline).items():
@@ -56,7 +58,7 @@ def write(state: State, pipeline: str, folder: Path) -> list[Path]:
 
 
 def commands(pipeline: str, options: Mapping[str, str] | None = None) -> list[str]:
-    """The four command lines that save a pipeline's definition, state and history. Nothing here runs them."""
+    """The five command lines that save a pipeline's definition, state and history. Nothing here runs them."""
     import shlex
 
     more = "".join(f" --{name} {shlex.quote(value)}" for name, value in (options or {}).items() if value)

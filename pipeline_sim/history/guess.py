@@ -25,7 +25,8 @@ def executions_of(
     last_stage = _last_stage(attempts)
     guessed = {key: _guess(key, rows, last_stage) for key, rows in by_execution.items() if key not in known}
     found = _with_superseded({**known, **guessed}, by_execution)
-    notes = [Fault("history", "", "", f"{len(guessed)} executions are not in list-pipeline-executions; how they ended is "
+    are = "executions are" if len(guessed) > 1 else "execution is"
+    notes = [Fault("history", "", "", f"{len(guessed)} {are} not in list-pipeline-executions; what became of them is "
                    "guessed from their actions.", "", warning=True)] if guessed and known else []
     return found, notes
 

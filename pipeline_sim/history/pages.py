@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..pipeline.document import read_text
 from ..pipeline.fault import Unreadable
 
 LARGEST = 512 * 1024 * 1024
@@ -33,7 +34,7 @@ def files_of(sources: Iterable[str | Path]) -> list[Path]:
 
 def documents(path: Path) -> Iterator[tuple[str, Any]]:
     """Every document of a file, each with the place that errors name. Raises Unreadable."""
-    yield from documents_of(_text(path), str(path))
+    yield from documents_of(read_text(path, LARGEST, "a history"), str(path))
 
 
 def documents_of(text: str, name: str) -> Iterator[tuple[str, Any]]:
@@ -44,7 +45,8 @@ def documents_of(text: str, name: str) -> Iterator[tuple[str, Any]]:
         try:
             found, at = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            raise Unreadable(f"{name}: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+            hint = "" if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else " Save it with --output json."
+            raise Unreadable(f"{name}: line {error.lineno}, column {error.colno}: {error.msg}.{hint}") from error
         except (RecursionError, ValueError) as error:
             raise Unreadable(f"{name}: it is nested too deeply, or holds a number of thousands of digits.") from error
         place = name if number == 1 and _skip(text, at) >= len(text) else f"{name}, document {number}"
@@ -57,17 +59,6 @@ def _skip(text: str, at: int) -> int:
     while at < len(text) and text[at] in " \t\r\n,\ufeff":
         at += 1
     return at
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise Unreadable(f"{path}: {path.stat().st_size} bytes are more than the {LARGEST} that a history may have.")
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise Unreadable(f"{path}: there is no such file.") from error
-    except (OSError, ValueError) as error:
-        raise Unreadable(f"{path}: cannot be read as text: {error}") from error
 
 
 def _measure(found: Any, name: str) -> None:

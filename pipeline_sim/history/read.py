@@ -1,13 +1,13 @@
 """What a pipeline has done, read from what the aws CLI saved of it.
 
-Understood are the outputs of `list-action-executions`, `list-pipeline-executions`, `get-pipeline` and
-`get-pipeline-state`, in any mixture: whole, in pages, or a row in each line. Only the first is needed; what the others
+Understood are the outputs of `list-action-executions`, `list-pipeline-executions`, `list-rule-executions`, `get-pipeline`
+and `get-pipeline-state`, in any mixture: whole, in pages, or a row in each line. Only the first is needed; what the others
 would have said is then guessed from it, and told in the history's `notes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,12 @@ from ..pipeline.fault import Fault, Unreadable
 from ..pipeline.model import Pipeline
 from .guess import executions_of
 from .pages import documents, documents_of, files_of
-from .values import History, PastAttempt, PastExecution, PastRevision
+from .values import History, PastAttempt, PastExecution, PastRevision, PastRule
 
 ENDED = ("Succeeded", "Failed", "Abandoned")
+OF_ATTEMPTS = ("InProgress", *ENDED)
+OF_EXECUTIONS = ("Cancelled", "Failed", "InProgress", "Stopped", "Stopping", "Succeeded", "Superseded")
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 def load(*sources: str | Path, name: str = "") -> History:
@@ -46,9 +49,11 @@ class _Found:
 
     executions: dict[str, PastExecution] = field(default_factory=dict)
     attempts: dict[str, PastAttempt] = field(default_factory=dict)
+    rules: dict[str, PastRule] = field(default_factory=dict)
     pipelines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     states: list[Mapping[str, Any]] = field(default_factory=list)
     open_pages: dict[str, str] = field(default_factory=dict)
+    strange: dict[str, str] = field(default_factory=dict)
 
 
 def _take(found: _Found, document: Any, place: str) -> None:
@@ -58,21 +63,23 @@ def _take(found: _Found, document: Any, place: str) -> None:
         found.pipelines[str(document["pipeline"].get("name", ""))] = document
     elif "stageStates" in document:
         found.states.append(document)
-    elif "actionExecutionDetails" in document or "pipelineExecutionSummaries" in document:
-        for member, take in (("actionExecutionDetails", _attempt), ("pipelineExecutionSummaries", _execution)):
+    elif any(member in document for member in _LISTS):
+        for member, take in _LISTS.items():
             for number, row in enumerate(_rows(document, member, place)):
                 take(found, row, f"{place}: {member}[{number}]")
             if document.get(member) is not None:
                 _page(found, member, document)
     elif "actionExecutionId" in document:
         _attempt(found, document, place)
+    elif "ruleExecutionId" in document:
+        _rule(found, document, place)
     elif "pipelineExecutionId" in document and "status" in document:
         _execution(found, document, place)
     elif isinstance(document.get("pipelineExecution"), Mapping):
         pass  # get-pipeline-execution has no times: what it says is in the lists
     else:
-        raise Unreadable(f"{place}: it is none of list-action-executions, list-pipeline-executions, get-pipeline and "
-                         "get-pipeline-state.")
+        raise Unreadable(f"{place}: it is none of list-action-executions, list-pipeline-executions, "
+                         "list-rule-executions, get-pipeline and get-pipeline-state.")
 
 
 def _rows(document: Mapping[str, Any], member: str, place: str) -> list[Any]:
@@ -95,7 +102,7 @@ def _page(found: _Found, member: str, document: Mapping[str, Any]) -> None:
 
 def _attempt(found: _Found, row: Any, place: str) -> None:
     said = _row(row, place, ("pipelineExecutionId", "actionExecutionId", "stageName", "actionName", "status"))
-    status, output = str(said["status"]), _mapping(said.get("output"))
+    status, output = _status(found, said["status"], OF_ATTEMPTS, place) or "InProgress", _mapping(said.get("output"))
     started = moment(said.get("startTime"), f"{place}.startTime")
     changed = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
     result = _mapping(output.get("executionResult"))
@@ -114,8 +121,26 @@ def _attempt(found: _Found, row: Any, place: str) -> None:
         found.attempts[one.id] = one
 
 
+def _rule(found: _Found, row: Any, place: str) -> None:
+    said = _row(row, place, ("pipelineExecutionId", "ruleExecutionId", "stageName", "ruleName", "status"))
+    status = _status(found, said["status"], OF_ATTEMPTS, place) or "InProgress"
+    started = moment(said.get("startTime"), f"{place}.startTime")
+    changed = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
+    result = _mapping(_mapping(said.get("output")).get("executionResult"))
+    error = _mapping(result.get("errorDetails"))
+    one = PastRule(
+        str(said["ruleExecutionId"]), str(said["pipelineExecutionId"]), str(said["stageName"]), str(said["ruleName"]),
+        started, max(changed, started) if status in ENDED else None, status, _text(error, "code"), _text(error, "message"),
+        _text(result, "externalExecutionSummary"), _text(result, "externalExecutionId"))
+    before = found.rules.get(one.id)
+    if before is None or (before.ended or before.started) <= changed:
+        found.rules[one.id] = one
+
+
 def _execution(found: _Found, row: Any, place: str) -> None:
     said = _row(row, place, ("pipelineExecutionId", "status"))
+    if not _status(found, said["status"], OF_EXECUTIONS, place):
+        return  # what became of it is guessed from its actions
     started = moment(said.get("startTime"), f"{place}.startTime")
     updated = moment(said.get("lastUpdateTime", said.get("startTime")), f"{place}.lastUpdateTime")
     trigger, stop = _mapping(said.get("trigger")), said.get("stopTrigger")
@@ -128,6 +153,18 @@ def _execution(found: _Found, row: Any, place: str) -> None:
     before = found.executions.get(one.id)
     if before is None or before.updated <= one.updated:
         found.executions[one.id] = one
+
+
+def _status(found: _Found, said: str, known: tuple[str, ...], place: str) -> str:
+    """A status that CodePipeline has; of another one the first place is kept, to be told."""
+    if said not in known:
+        found.strange.setdefault(said, place)
+        return ""
+    return said
+
+
+_LISTS: Mapping[str, Callable[[_Found, Any, str], None]] = {
+    "actionExecutionDetails": _attempt, "pipelineExecutionSummaries": _execution, "ruleExecutionDetails": _rule}
 
 
 def _revisions(said: Mapping[str, Any]) -> list[PastRevision]:
@@ -154,14 +191,18 @@ def _text(said: Mapping[str, Any], key: str) -> str:
 
 
 def moment(given: Any, place: str) -> datetime:
-    """A time as the CLI writes it: ISO 8601, or seconds since 1970. Raises Unreadable."""
+    """A time as the CLI writes it: ISO 8601, or seconds since 1970, up to the year 2199. Raises Unreadable."""
     try:
         if isinstance(given, bool) or not isinstance(given, str | int | float):
             raise ValueError
         if isinstance(given, str) and not given.replace(".", "", 1).isdigit():
             found = datetime.fromisoformat(given)
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
-        return datetime.fromtimestamp(float(given), UTC)
+            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        else:
+            found = datetime.fromtimestamp(float(given), UTC)
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError
+        return found
     except (ValueError, OverflowError, OSError) as error:
         raise Unreadable(f"{place}: {given!r} is no time; the CLI writes 2030-01-07T09:00:00+00:00 or "
                          "1893920400.5.") from error
@@ -185,8 +226,11 @@ def _history(found: _Found, name: str, source: str) -> History:
     attempts = tuple(sorted(oldest_first, key=lambda one: one.started))
     executions, more = executions_of(dict(reversed(found.executions.items())), attempts)
     state = next((one for one in found.states if str(one.get("pipelineName", name)) == name), {})
+    notes += _without_actions(executions, attempts)
+    rules = list(reversed(found.rules.values()))
     return History(name or "pipeline", executions, attempts,
-                   Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more))
+                   Pipeline.load(definition, lenient=True) if definition else None, state, (*notes, *more),
+                   tuple(sorted(rules, key=lambda one: one.started)))
 
 
 def _notes(found: _Found, name: str) -> list[Fault]:
@@ -198,10 +242,22 @@ def _notes(found: _Found, name: str) -> list[Fault]:
         told.append(_note("How executions began and ended is guessed from their actions, because "
                           "list-pipeline-executions was not saved.",
                           f"aws codepipeline list-pipeline-executions --pipeline-name {name or 'NAME'} > executions.json"))
+    for status, place in found.strange.items():
+        told.append(_note(f"{status!r} at {place} is no status of CodePipeline; it is left out, and what became of it is "
+                          "taken from what else is known."))
     for member in found.open_pages:
         told.append(_note(f"{member} ends in a nextToken: more pages of it are missing.",
                           "Save them too, or let the CLI ask for all of them (without --max-items, --no-paginate)."))
     return told
+
+
+def _without_actions(executions: tuple[PastExecution, ...], attempts: tuple[PastAttempt, ...]) -> list[Fault]:
+    """Executions that must have had actions, and have none here."""
+    acted = {one.execution for one in attempts}
+    count = sum(one.must_have_acted and one.id not in acted for one in executions)
+    return [_note(f"{count} execution{'s have' if count > 1 else ' has'} no action in the history: pages of "
+                  "list-action-executions are missing, or AWS has forgotten them (it keeps twelve months).",
+                  "Save all its pages.")] if count else []
 
 
 def _note(message: str, fix: str = "") -> Fault:

@@ -178,7 +178,7 @@ def _ways(replay: Replay) -> Iterator[list[Event]]:
         definition = replay.definitions[versions[one.id]]
         revisions, arrived = _revisions(replay, one, definition, seen)
         known = Known(number, definition, one, history.of.get(one.id, ()), revisions, numbers.get(one.target),
-                      replay.seconds)
+                      replay.seconds, history.rules_of.get(one.id, ()))
         yield [*arrived, *way(known)]
 
 
@@ -237,20 +237,24 @@ def _updates(replay: Replay) -> Iterator[Event]:
         yield Event(at, FIRST, 0, Called(at, "UpdatePipeline", said, by, said))
 
 
+_MOVES = {True: "EnableStageTransition", False: "DisableStageTransition"}
+
+
 def _doors(replay: Replay) -> Iterator[Event]:
-    """The transitions that get-pipeline-state shows as disabled, since when it says."""
+    """What get-pipeline-state says of the transitions: since when they are disabled, or when the last one who touched them
+    enabled them. What was before that, no answer tells."""
     from .read import moment
 
     found = []
     stages = {stage for definition in replay.definitions.values() for stage in definition.by_name}
     for stage in replay.history.state.get("stageStates") or ():
         door = stage.get("inboundTransitionState") or {}
-        if door.get("enabled", True) or stage.get("stageName") not in stages:
+        changed, enabled = door.get("lastChangedAt"), door.get("enabled", True)
+        if stage.get("stageName") not in stages or enabled and not (changed and door.get("lastChangedBy")):
             continue
-        changed = door.get("lastChangedAt")
         at = max(0, replay.seconds(moment(changed, "lastChangedAt")) if changed else 0)
         request = {"pipelineName": replay.pipelines[0].name, "stageName": stage["stageName"], "transitionType": "Inbound",
-                   "reason": str(door.get("disabledReason", ""))}
+                   **({} if enabled else {"reason": str(door.get("disabledReason", ""))})}
         by = str(door.get("lastChangedBy", "")) or f"arn:aws:iam::{replay.account}:user/unknown"
-        found.append(Event(at, FIRST, 0, Called(at, "DisableStageTransition", request, by, {})))
+        found.append(Event(at, FIRST, 0, Called(at, _MOVES[enabled], request, by, {})))
     return iter(sorted(found, key=lambda event: event.time))

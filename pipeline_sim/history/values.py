@@ -11,6 +11,9 @@ from typing import Any
 from ..pipeline.fault import Fault
 from ..pipeline.model import Pipeline
 
+AT_ONCE = 2
+"""Seconds within which two things happened at once."""
+
 
 @dataclass(frozen=True)
 class PastAttempt:
@@ -53,6 +56,23 @@ class PastAttempt:
 
 
 @dataclass(frozen=True)
+class PastRule:
+    """One run of a condition's rule: a row of `list-rule-executions`. `ended` is None while it is in progress."""
+
+    id: str
+    execution: str
+    stage: str
+    rule: str
+    started: datetime
+    ended: datetime | None
+    status: str
+    code: str = ""
+    message: str = ""
+    summary: str = ""
+    external: str = ""
+
+
+@dataclass(frozen=True)
 class PastRevision:
     """What a source action took."""
 
@@ -85,6 +105,13 @@ class PastExecution:
         return " ".join(sorted(f"{one.action}={one.id}" for one in self.revisions))
 
 
+    @property
+    def must_have_acted(self) -> bool:
+        """Whether actions must have run in it: one that is refused a start, or that is overtaken, has none."""
+        at_once = (self.updated - self.started).total_seconds() < AT_ONCE
+        return self.status == "Succeeded" or self.status == "Failed" and not at_once
+
+
 @dataclass(frozen=True)
 class History:
     """All that is known of one pipeline's past: executions and attempts, oldest first. `definition` is what get-pipeline
@@ -96,6 +123,7 @@ class History:
     definition: Pipeline | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Fault, ...] = ()
+    rules: tuple[PastRule, ...] = ()
 
     @cached_property
     def of(self) -> Mapping[str, tuple[PastAttempt, ...]]:
@@ -103,6 +131,14 @@ class History:
         found: dict[str, list[PastAttempt]] = {}
         for attempt in self.attempts:
             found.setdefault(attempt.execution, []).append(attempt)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def rules_of(self) -> Mapping[str, tuple[PastRule, ...]]:
+        """The runs of rules of each execution, by its id, oldest first."""
+        found: dict[str, list[PastRule]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.execution, []).append(rule)
         return {key: tuple(rows) for key, rows in found.items()}
 
     @cached_property
@@ -117,4 +153,5 @@ class History:
     @cached_property
     def ends(self) -> datetime:
         """The last moment that it knows of: what was in progress then had lasted until then."""
-        return max([*(one.updated for one in self.executions), *(one.ended or one.started for one in self.attempts)])
+        return max([*(one.updated for one in self.executions), *(one.ended or one.started for one in self.attempts),
+                    *(one.ended or one.started for one in self.rules)])

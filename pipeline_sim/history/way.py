@@ -8,15 +8,26 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..pipeline.model import Pipeline
-from ..record import INBOUND, ActionChanged, ExecutionChanged, Record, Result, Revision, StageChanged, Start
-from .values import PastAttempt, PastExecution
+from ..record import (
+    BEFORE_ENTRY,
+    INBOUND,
+    ActionChanged,
+    ExecutionChanged,
+    Record,
+    Result,
+    Revision,
+    RuleChanged,
+    StageChanged,
+    Start,
+)
+from .gates import Asked, asked, records_of
+from .values import AT_ONCE, PastAttempt, PastExecution, PastRule
 
 ENDS, LEAVES, ARRIVES, OVERTAKEN, ENTERS, STARTS = 0, 1, 2, 3, 4, 9
 """The order within an instant: who is superseded sees the other one arrive first."""
-AT_ONCE = 2
-"""Seconds within which a stage that begins again did so by itself."""
 SAME = timedelta(seconds=1)
 """Nearer than that, two moments that AWS wrote down are one."""
+UNTOLD = "its actions are not in the history"
 ACTIVE = ("InProgress", "Stopping")
 
 
@@ -40,6 +51,7 @@ class Known(NamedTuple):
     revisions: Mapping[str, Revision]
     target: int | None
     seconds: Callable[[datetime], int]
+    rules: Sequence[PastRule] = ()
 
 
 class Round(NamedTuple):
@@ -51,6 +63,37 @@ class Round(NamedTuple):
     mode: str = ""
 
 
+class Visit(NamedTuple):
+    """One go at a stage with the conditions before and after it; one that an entry condition ended has no attempts."""
+
+    go: Round
+    before: list[Asked]
+    after: list[Asked]
+
+    @property
+    def stage(self) -> str:
+        return self.go.stage
+
+    @property
+    def begins(self) -> datetime:
+        return min([*(one.begins for one in self.before), *(row.started for _, row in self.go.attempts)])
+
+    @property
+    def bypassed(self) -> bool:
+        """Whether actions ran although the entry condition had failed: somebody had overridden it."""
+        return bool(self.go.attempts and self.before and self.before[-1].failed and not self.before[-1].skips)
+
+    @property
+    def skipped(self) -> bool:
+        return not self.go.attempts and bool(self.before) and self.before[-1].skips
+
+    @property
+    def ends(self) -> datetime:
+        """The last moment that is known of it."""
+        return max([self.begins, *(row.ended or row.started for _, row in self.go.attempts),
+                    *(one.ends or one.begins for one in (*self.before, *self.after))])
+
+
 def way(known: Known) -> Iterator[Event]:
     """The events in their order; their times never go back."""
     at = known.seconds(known.execution.started)
@@ -60,24 +103,27 @@ def way(known: Known) -> Iterator[Event]:
 
 
 def _events(known: Known, at: int) -> Iterator[Event]:
-    execution, rounds = known.execution, rounds_of(known)
-    if not rounds and execution.status == "Failed":
+    execution, visits = known.execution, visits_of(known)
+    if not visits and execution.status == "Failed" and not execution.must_have_acted:
         yield _started(known, at, "Failed")
         return
     yield _started(known, at, "InProgress")
     rollback = execution.kind == "ROLLBACK"
-    for number, one in enumerate(rounds):
-        place = known.definition.index[one.stage]
-        begins = known.seconds(one.attempts[0][1].started)
-        if one.retry:
-            yield from _retried(known, one, begins, place)
+    for number, one in enumerate(visits):
+        place, begins = known.definition.index[one.stage], known.seconds(one.begins)
+        if one.go.retry:
+            yield from _retried(known, one.go, begins, place)
         else:
             yield from _arrives(known, one.stage, at, begins, place, rollback)
-        yield from _works(known, one, place)
-        at = max(at, begins, *(known.seconds(row.ended or row.started) for _, row in one.attempts))
-        if number + 1 < len(rounds):
-            yield from _between(known, one, rounds[number + 1], at, place)
-    yield from _end(known, rounds, at)
+        yield from _asked(known, one.before, place)
+        if one.bypassed:
+            yield from _overridden(known, one, place)
+        yield from _works(known, one.go, place)
+        yield from _asked(known, one.after, place)
+        at = max(at, known.seconds(one.ends))
+        if number + 1 < len(visits):
+            yield from _between(known, one, visits[number + 1], at, place)
+    yield from _end(known, visits, at)
 
 
 def _started(known: Known, at: int, status: str) -> Event:
@@ -155,6 +201,46 @@ def _retry(known: Known, before: Round, row: PastAttempt) -> tuple[str, str]:
         "FAILED_ACTIONS")
 
 
+# ---------------------------------------------------------------------------------------------- conditions
+
+
+def visits_of(known: Known) -> list[Visit]:
+    """The goes at stages with their conditions, in order of time."""
+    found = [Visit(one, [], []) for one in rounds_of(known)]
+    for one in asked(known.definition, known.rules, known.attempts):
+        own = [visit for visit in found if visit.stage == one.stage]
+        if one.gate == BEFORE_ENTRY:
+            later = next((visit for visit in own if visit.begins >= (one.ends or one.begins)), None)
+            if later is None or one.skips:
+                later = Visit(Round(one.stage, []), [], [])
+                found.append(later)
+            later.before.append(one)
+        else:
+            earlier = [visit for visit in own if visit.begins <= one.begins]
+            for visit in earlier[-1:]:
+                visit.after.append(one)
+    places = known.definition.index  # a calibration looks at all versions with the newest, which may lack a stage
+    return sorted(found, key=lambda visit: (visit.begins, places.get(visit.stage, 0)))
+
+
+def _asked(known: Known, several: Sequence[Asked], place: int) -> Iterator[Event]:
+    for one in several:
+        for record in records_of(one, known.definition.name, known.number, known.seconds):
+            yield Event(record.time, ENTERS if record.status == "InProgress" else ENDS, place, record)
+
+
+def _overridden(known: Known, one: Visit, place: int) -> Iterator[Event]:
+    """An entry condition failed, and its stage's actions ran for all that."""
+    last, at = one.before[-1], known.seconds(one.go.attempts[0][1].started)
+    failed = known.seconds(last.ends or last.begins)
+    yield _stage_event(known, failed, LEAVES, one.stage, "Failed")
+    yield _execution_event(known, failed, "Failed")
+    name, number = known.definition.name, known.number
+    yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, last.gate, "", "Overridden"))
+    yield _execution_event(known, at, "InProgress")
+    yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
+
+
 # ---------------------------------------------------------------------------------------------- in and out of stages
 
 
@@ -209,11 +295,11 @@ def _result(known: Known, row: PastAttempt) -> Result:
                   row.by if row.is_approval else "")
 
 
-def _between(known: Known, one: Round, following: Round, at: int, place: int) -> Iterator[Event]:
+def _between(known: Known, one: Visit, following: Visit, at: int, place: int) -> Iterator[Event]:
     """Out of a stage: to the next one, or failed until somebody retries."""
-    if not following.retry:
-        yield _stage_event(known, at, LEAVES, one.stage, "Succeeded")
-    elif following.retry == "ManualStageRetry":
+    if not following.go.retry:
+        yield _stage_event(known, at, LEAVES, one.stage, "Skipped" if one.skipped else "Succeeded")
+    elif following.go.retry == "ManualStageRetry":
         yield _stage_event(known, at, LEAVES, one.stage, "Failed")
         yield _execution_event(known, at, "Failed")
 
@@ -221,20 +307,21 @@ def _between(known: Known, one: Round, following: Round, at: int, place: int) ->
 # ---------------------------------------------------------------------------------------------- the end
 
 
-def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
+def _end(known: Known, visits: Sequence[Visit], at: int) -> Iterator[Event]:
     """How it ended, or where it stands now."""
     said, updated = known.execution, max(at, known.seconds(known.execution.updated))
-    last = rounds[-1] if rounds else None
-    done = last is None or _is_done(known, rounds)
+    last = visits[-1] if visits else None
+    done = last is None or _is_done(known, visits)
     following = _following(known, last.stage if last else None)
     if said.status in ("Succeeded", "Failed"):
         if last is not None:
-            yield _stage_event(known, at, LEAVES, last.stage, said.status)
-        yield _execution_event(known, at if last is not None else updated, said.status, said.summary)
+            yield _stage_event(known, at, LEAVES, last.stage, "Skipped" if last.skipped else said.status)
+        told = said.summary or (UNTOLD if last is None and said.status == "Failed" else "")
+        yield _execution_event(known, at if last is not None else updated, said.status, told)
         return
     done = done and not (last is not None and _stopped_with_it(known, last))
     if done and last is not None:
-        yield _stage_event(known, at, LEAVES, last.stage, "Succeeded")
+        yield _stage_event(known, at, LEAVES, last.stage, "Skipped" if last.skipped else "Succeeded")
     if done and following is not None:
         yield _stage_event(known, at, ARRIVES, following, INBOUND)
     if said.status == "Stopping" or said.status == "Stopped":
@@ -247,18 +334,22 @@ def _end(known: Known, rounds: Sequence[Round], at: int) -> Iterator[Event]:
     yield _execution_event(known, updated, said.status, said.summary or said.stop_reason or "")
 
 
-def _stopped_with_it(known: Known, last: Round) -> bool:
+def _stopped_with_it(known: Known, last: Visit) -> bool:
     """Whether the execution was stopped, or cancelled by an update, as its running actions ended: it never left their
     stage."""
-    ended = [row.ended for _, row in last.attempts if row.ended is not None]
+    ended = [row.ended for _, row in last.go.attempts if row.ended is not None]
+    ended += [one.ends for one in (*last.before, *last.after) if one.ends is not None]
     said = known.execution
     return said.status in ("Stopped", "Cancelled") and bool(ended) and said.updated - max(ended) < SAME
 
 
-def _is_done(known: Known, rounds: Sequence[Round]) -> bool:
-    """Whether every action of the stage where it was last has succeeded."""
-    stage = rounds[-1].stage
-    newest = {row.action: row.status for one in rounds if one.stage == stage for _, row in one.attempts}
+def _is_done(known: Known, visits: Sequence[Visit]) -> bool:
+    """Whether the stage where it was last was skipped, or every action of it and the condition after them succeeded."""
+    last = visits[-1]
+    if not last.go.attempts or last.after and last.after[-1].status != "Succeeded":
+        return last.skipped
+    stage = last.stage
+    newest = {row.action: row.status for one in visits if one.stage == stage for _, row in one.go.attempts}
     return all(newest.get(action.name) == "Succeeded" for action in known.definition.stage(stage).actions)
 
 

@@ -118,7 +118,7 @@ def _filled(template: str, action: str, names: Mapping[str, str]) -> str:
     if inner is not None:
         return inner.group(1)
     if action == "states:DescribeExecution":
-        return arn.replace(":stateMachine:", ":execution:", 1) + f":{UNSAID}"
+        return re.sub(":stateMachine[:/]", ":execution:", arn, count=1) + f":{UNSAID}"
     if action.startswith("s3:Put") and names.get("Extract", "").lower() == "true":
         return f"{arn.removesuffix(UNSAID)}{UNSAID}"
     return re.sub(r"\{(datetime|uuid)\}", UNSAID, arn)

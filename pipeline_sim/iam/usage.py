@@ -16,7 +16,7 @@ _STACK_CALLS: Mapping[str, tuple[str, ...]] = {
     "CREATE_UPDATE": ("DescribeStacks", "CreateStack", "UpdateStack"),
     "REPLACE_ON_FAILURE": ("DescribeStacks", "CreateStack", "UpdateStack", "DeleteStack"),
     "DELETE_ONLY": ("DescribeStacks", "DeleteStack"),
-    "CHANGE_SET_REPLACE": ("DescribeStacks", "CreateChangeSet", "DeleteChangeSet", "DescribeChangeSet"),
+    "CHANGE_SET_REPLACE": ("DescribeStacks", "CreateChangeSet", "DescribeChangeSet"),  # to delete one, it must be there
     "CHANGE_SET_EXECUTE": ("DescribeStacks", "DescribeChangeSet", "ExecuteChangeSet"),
 }
 """What CloudFormation is asked for in each ActionMode (2.4)."""

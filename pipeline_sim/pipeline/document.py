@@ -14,20 +14,21 @@ DEEPEST = 60
 MOST_NODES = 400_000
 
 
-def read_text(path: str | Path) -> str:
-    """The text of a file; Unreadable where there is none."""
+def read_text(path: str | Path, largest: int = LARGEST, what: str = "a definition") -> str:
+    """The text of a file; Unreadable where there is none, or where it is larger than `what` may be."""
     try:
-        size = Path(path).stat().st_size
-        if size > LARGEST:
-            raise Unreadable(f"{path}: {size} bytes are more than the {LARGEST} that a definition may have.")
-        with Path(path).open("rb") as file:
-            begins = file.read(2)
+        with Path(path).open("rb") as file:  # once: what comes through a pipe cannot be read again
+            found = file.read(largest + 1)
         # PowerShell's `>` writes UTF-16, and says so in the first two bytes
-        return Path(path).read_text(encoding="utf-16" if begins in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
+        text = "" if len(found) > largest else found.decode(
+            "utf-16" if found[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
     except FileNotFoundError as error:
         raise Unreadable(f"{path}: there is no such file.") from error
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path}: cannot be read as text: {error}") from error
+    if len(found) > largest:
+        raise Unreadable(f"{path}: it has more than the {largest} bytes that {what} may have.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_json(text: str) -> bool:

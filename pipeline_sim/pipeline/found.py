@@ -12,7 +12,7 @@ from .fault import Fault
 @dataclass(frozen=True)
 class Found:
     """One pipeline of a file. `structure` is what `create-pipeline` takes; `notes` (warnings) say what could not be
-    resolved; the rest is what a template sets beside it."""
+    resolved; the rest is what a template sets beside it. `region` and `account` are where it is to be, if anything says."""
 
     name: str
     structure: dict[str, Any]
@@ -22,8 +22,11 @@ class Found:
     webhooks: tuple[Mapping[str, Any], ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
+    region: str = ""
+    account: str = ""
 
     @property
     def says_more(self) -> bool:
         """Whether anything is set beside the pipeline."""
-        return bool(self.disabled_transitions or self.webhooks or self.rules or self.policies or self.tags)
+        return bool(self.disabled_transitions or self.webhooks or self.rules or self.policies or self.tags or self.region
+                    or self.account)

@@ -50,14 +50,21 @@ def load(
 def chosen(found: list[Found], name: str, source: str) -> Found:
     """The pipeline that is meant; Unreadable where that is none or more than one."""
     named = [one for one in found if name in ("", one.name)] or [
-        one for one in found if one.structure.get("name") == name]
+        one for one in found if one.structure.get("name") == name] or [
+        one for one in found if _bare(one.name) == _bare(name)]
     if len(named) == 1:
         return named[0]
     names = ", ".join(one.name for one in named or found)
     if named:
         raise Unreadable(f"{source}: it holds {len(named)} pipelines ({names}): say which one is meant, with --pipeline or "
                          "name=…, or take them all with load_all.")
-    raise Unreadable(f"{source}: it holds no pipeline '{name}'. {near(name, [one.name for one in found])} There is {names}.")
+    meant = near(name, [one.name for one in found])
+    raise Unreadable(f"{source}: it holds no pipeline '{name}'. {f'{meant} ' if meant else ''}There is {names}.")
+
+
+def _bare(name: str) -> str:
+    """Terraform's address without what shells and people write in different ways: `aws_codepipeline.each["prod"]`."""
+    return re.sub("[\"']|aws_codepipeline\\.", "", name)
 
 
 def load_all(
@@ -108,6 +115,9 @@ def structures(source: Source, parameters: Parameters = None) -> list[Found]:
     if not text.strip():
         raise Unreadable("There is no file's name to read from.")
     path = Path(source)
+    if path.is_dir() and not any(path.glob("*.tf*")):
+        raise Unreadable(f"{source}: there is no .tf file in this folder. A folder of a saved history is for `pipeline-sim "
+                         "replay` and `calibrate`, and for `export` with --history.")
     if path.is_dir() or path.suffix in (".tf", ".hcl"):
         return _terraform(path, parameters)
     return _in_text(read_text(path), str(path), path, parameters)

@@ -13,7 +13,7 @@ from typing import Any
 from ..pipeline.fault import Fault
 from ..pipeline.found import Found
 from ..pipeline.model import Action, Pipeline
-from .judged import judged, notes_of
+from .judged import Home, judged, notes_of
 from .parse import listed
 from .world import ACCOUNT, REGION, Scenario
 
@@ -22,14 +22,17 @@ BY = "arn:aws:iam::{account}:role/cloudformation"
 _EVENT_SOURCES = {"CodeCommit": "aws.codecommit", "S3": "aws.s3"}
 _NAMES = {"CodeCommit": "RepositoryName", "S3": "S3Bucket"}
 _AT = re.compile(r"at\(\s*([0-9T:.\-]+)\s*\)")
+REGION_FORM, ACCOUNT_FORM = r"[a-z]{2,}(-[a-z]+)+-\d", r"\d{12}"
 _TABLES, _LISTS = ("events", "roles"), ("transitions", "calls", "schedules")
 
 
 def with_beside(scenario: Scenario, pipelines: Iterable[Pipeline]) -> Scenario:
     """The scenario with what the templates of these pipelines say; the same one where they say nothing, or where that
     is in it already."""
-    said = beside(pipelines, scenario.account, scenario.region)
-    merged = dict(scenario.data)
+    pipelines = list(pipelines)
+    merged = {**_home(pipelines), **scenario.data}
+    here = scenario if merged == scenario.data else Scenario(merged)
+    said = beside(pipelines, here.account, here.region)
     for key in _TABLES:
         if said.get(key):
             merged[key] = {**said[key], **scenario.data.get(key, {})}
@@ -38,6 +41,16 @@ def with_beside(scenario: Scenario, pipelines: Iterable[Pipeline]) -> Scenario:
         if more := [one for one in said.get(key, ()) if one not in there]:
             merged[key] = [*there, *more]
     return scenario if merged == scenario.data else Scenario(merged)
+
+
+def _home(pipelines: Iterable[Pipeline]) -> dict[str, str]:
+    """The Region and account where the templates are meant to be, as the first one that says it."""
+    found: dict[str, str] = {}
+    for one in (pipeline.beside for pipeline in pipelines if pipeline.beside is not None):
+        for key, value, form in (("region", one.region, REGION_FORM), ("account", one.account, ACCOUNT_FORM)):
+            if re.fullmatch(form, value):
+                found.setdefault(key, value)
+    return found
 
 
 def beside(pipelines: Iterable[Pipeline], account: str = ACCOUNT, region: str = REGION) -> dict[str, Any]:
@@ -58,8 +71,13 @@ def notes_on(pipeline: Pipeline, region: str = REGION) -> list[Fault]:
     """What of a template does not come along as it is, and why."""
     if pipeline.beside is None:
         return []
-    roles = (note for arn, policies in pipeline.beside.policies.items() for note in notes_of(arn, policies, region))
+    home = _stands(pipeline.beside, region)
+    roles = (note for arn, policies in pipeline.beside.policies.items() for note in notes_of(arn, policies, home))
     return [*roles, *_unread_schedules(pipeline.beside)]
+
+
+def _stands(set_beside: Found, region: str) -> Home:
+    return Home(set_beside.region or region, bool(set_beside.region), set_beside.account)
 
 
 def _of(pipeline: Pipeline, set_beside: Found, by: str, region: str) -> dict[str, Any]:
@@ -160,7 +178,7 @@ def _unread_schedules(set_beside: Found) -> Iterator[Fault]:
 def _roles(set_beside: Found, region: str) -> Iterator[tuple[str, list[Any]]]:
     for arn, policies in set_beside.policies.items():
         try:
-            documents, _ = judged(policies, region)
+            documents, _ = judged(policies, _stands(set_beside, region))
         except (ValueError, TypeError, KeyError):
             continue  # `notes_on` says why
         if documents:

@@ -118,10 +118,10 @@ Operation = Callable[[Account, Mapping[str, Any], str], dict[str, Any]]
 
 def services() -> Mapping[str, Mapping[str, Operation]]:
     """The operations that each service has, by botocore's names for both."""
-    from . import functions, iam, messaging, notices, policies, rules
+    from . import functions, iam, identity, messaging, notices, policies, rules
 
     return {"events": rules.OPERATIONS, "sns": messaging.SNS, "sqs": messaging.SQS, "lambda": functions.LAMBDA,
-            "logs": functions.LOGS, "iam": {**iam.OPERATIONS, **policies.OPERATIONS},
+            "logs": functions.LOGS, "iam": {**iam.OPERATIONS, **policies.OPERATIONS}, "sts": identity.OPERATIONS,
             "codestar-notifications": notices.OPERATIONS}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...pipeline.model import Pipeline
 from ..definitions import definitions
 from ..values import History, PastAttempt
-from ..way import Known, Round, rounds_of
+from ..way import Known, Round, rounds_of, visits_of
 from .arrivals import ArrivalFit, Block, fit_arrivals
 from .durations import DurationFit, Observed, Point, fit_durations
 from .outcomes import OutcomeFit, fit_outcomes
@@ -118,7 +118,7 @@ def _revision(row: PastAttempt, history: History) -> str:
 def _known(history: History, pipeline: Pipeline) -> Iterator[Known]:
     for number, one in enumerate(history.executions, 1):
         yield Known(number, pipeline, one, history.of.get(one.id, ()), {}, None,
-                    lambda moment: round((moment - history.begins).total_seconds()))
+                    lambda moment: round((moment - history.begins).total_seconds()), history.rules_of.get(one.id, ()))
 
 
 def _retries(history: History, pipeline: Pipeline) -> RetryFit:
@@ -127,7 +127,8 @@ def _retries(history: History, pipeline: Pipeline) -> RetryFit:
     for known in _known(history, pipeline):
         rounds = rounds_of(known)
         counts: Counter[str] = Counter()
-        for one, following in zip(rounds, [*rounds[1:], None], strict=True):
+        for place, one in enumerate(rounds, 1):
+            following = rounds[place] if place < len(rounds) else None
             ended = max((row.ended for _, row in one.attempts if row.ended), default=None)
             if ended is None or not _failed(one):
                 continue
@@ -150,10 +151,10 @@ def _waits(history: History, pipeline: Pipeline) -> Iterator[WaitFit]:
     waits: dict[str, list[float]] = {}
     for known in _known(history, pipeline):
         left = known.execution.started
-        for one in rounds_of(known):
-            if not one.retry and known.execution.kind == "STANDARD":
-                waits.setdefault(one.stage, []).append(max(0.0, (one.attempts[0][1].started - left).total_seconds()))
-            left = max([left, *(row.ended for _, row in one.attempts if row.ended)])
+        for one in visits_of(known):
+            if not one.go.retry and known.execution.kind == "STANDARD":
+                waits.setdefault(one.stage, []).append(max(0.0, (one.begins - left).total_seconds()))
+            left = max(left, one.ends)
     for stage in pipeline.stages:
         if found := sorted(waits.get(stage.name, ())):
             long = [one for one in found if one >= 1]

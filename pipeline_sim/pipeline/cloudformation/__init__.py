@@ -13,7 +13,7 @@ from typing import Any
 from ..document import read_text
 from ..fault import Unreadable
 from ..found import Found
-from ..standins import plain
+from ..standins import ACCOUNT, REGION, plain
 from ..told import Told
 from .beside import Beside, policies_of, rules_of, webhooks_of
 from .conditions import holds
@@ -130,7 +130,12 @@ def _pipeline(beside: Beside, logical_id: str, known: list[Told]) -> Found:
         webhooks=tuple(webhooks_of(beside, name, told)),
         rules=tuple(rules_of(beside, name, resolver.place, told)),
         policies=policies_of(beside, _role_arns(structure), told),
+        region=_unusual(resolver.place[0], REGION), account=_unusual(resolver.place[1], ACCOUNT),
         notes=told.notes())
+
+
+def _unusual(said: str, usual: str) -> str:
+    return "" if said == usual else said
 
 
 def _with_name(structure: dict[str, Any], resolver: Resolver, logical_id: str, path: str) -> dict[str, Any]:

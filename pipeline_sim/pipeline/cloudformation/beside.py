@@ -106,10 +106,11 @@ class Beside:
 
 
 def _names(statement: Mapping[str, Any], role_arn: str) -> bool:
-    """Whether a statement's principal is this role."""
+    """Whether a statement's principal is this role, or everybody. (The account as principal leaves it to the role's own
+    policies.)"""
     principal = statement.get("Principal")
     named = principal.get("AWS") if isinstance(principal, dict) else principal
-    return role_arn in (named if isinstance(named, list) else [named])
+    return not {role_arn, "*"}.isdisjoint(str(one) for one in (named if isinstance(named, list) else [named]))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from .resources import arn_of, attribute, name_property, named, ref
 from .template import Template, as_text, is_path, pseudo, value_of
 
 NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "AWS::NoValue"})()
-MOST_STEPS = 2_000_000
+MOST_STEPS = 400_000
 LONGEST = 100_000
 LONGEST_CHAIN = 40
 _DYNAMIC = re.compile(r"\{\{resolve:([a-zA-Z-]+):([^{}]*)\}\}")

@@ -22,7 +22,7 @@ from .blocks import resource_value
 from .convert import structure_of
 from .evaluate import Budget, Evaluator
 from .module import Module, Scope, blocks_of, source_of, values_of
-from .references import instances
+from .references import children, instances
 from .shown import PIPELINE, Shown, beside_of, by_address, is_shown, resources_of
 from .shown import values_of as values_shown
 from .syntax import Block, parse
@@ -108,26 +108,28 @@ def _of_module(module: Module, name: str, given: Mapping[str, str]) -> list[Foun
         if (one,) not in module.variables and known:
             told.tell("variable", f"No variable is called '{one}'. {near(one, known)}".strip())
     budget = Budget()
-    found = [one for each in _modules(module) for one in _of_resources(each, budget, told)]
-    if not found and (away := sorted(_away(module))):
+    found = [one for each in _modules(module, budget, told) for one in _of_resources(each, budget, told)]
+    if not found and (away := sorted(_away(module, budget))):
         raise Unreadable(f"{name}: there is no {PIPELINE} in it, and these modules are somewhere else: "
                          f"{', '.join(away[:5])}. {SHOW}")
     return found
 
 
-def _modules(module: Module) -> list[Module]:
+def _modules(module: Module, budget: Budget, told: Told) -> list[Module]:
     """The module and those that it calls from folders beside it."""
     found = [module]
     for one in found:
-        found += one.children.values()
+        for (label,) in one.modules:
+            reader = _reader(budget, told, f"{one.address}module.{label}")
+            found += [child for _, child in children(reader, one, label)]
         if len(found) > 100:
             raise Unreadable(f"{module.folder}: it calls more than 100 modules.")
     return found
 
 
-def _away(module: Module) -> set[str]:
-    return {f"{labels[0]} ({source_of(block)})" for each in _modules(module) for labels, block in each.modules.items()
-            if labels not in each.children}
+def _away(module: Module, budget: Budget) -> set[str]:
+    return {f"{label} ({source_of(block)})" for each in _modules(module, budget, Told())
+            for (label,), block in each.modules.items() if each.folder_of(block) is None}
 
 
 def _of_resources(module: Module, budget: Budget, told: Told) -> list[Found]:

@@ -16,7 +16,7 @@ from .references import asked_for, indexed
 from .syntax import template
 from .values import Failed, Reference, Unknown, as_text, remedy
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 250_000
 LONGEST = 200_000
 DEEPEST = 60
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..standins import StandIn
 from .functions import FUNCTIONS, SPECIAL, called
-from .references import instances_of
+from .references import instances_of, whole
 from .syntax import heredoc, template, unescaped
 from .values import Failed, Reference, Unknown, as_text, items, uncertain
 
@@ -270,7 +270,7 @@ def _loop(parts: list[Any]) -> tuple[list[str], Any, list[Any], Any, bool]:
 
 def _rounds(reader: Evaluator, loop: Any, scope: Scope) -> Iterator[Scope] | Unknown:
     names, collection, _, condition, _ = loop
-    over = reader.value(collection, scope)
+    over = whole(reader, reader.value(collection, scope), scope)
     if isinstance(over, Unknown | Reference):
         return Unknown(over.path)
 
@@ -310,7 +310,7 @@ def _call(reader: Evaluator, parts: list[Any], scope: Scope) -> Any:
     arguments = _trees(parts_of(given)) if given is not None else []
     if name in SPECIAL:
         return SPECIAL[name](reader, [partial(reader.value, tree, scope) for tree in arguments])
-    values = [reader.value(tree, scope) for tree in arguments]
+    values = [whole(reader, reader.value(tree, scope), scope) for tree in arguments]
     spread = given is not None and any(getattr(part, "type", "") == "ELLIPSIS" for part in given.children)
     if spread and values and isinstance(values[-1], list):
         values[-1:] = values[-1]

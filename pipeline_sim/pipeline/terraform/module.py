@@ -62,17 +62,21 @@ class Module:
                 for name, tree in block.attributes.items()}
 
     @cached_property
-    def children(self) -> dict[tuple[str, ...], Module]:
-        """The modules that it calls from folders beside it; others are not fetched."""
-        found = {}
-        for labels, block in self.modules.items():
-            folder = self._folder_of(block)
-            if folder is not None:
-                given = {name: Later(tree, Scope(self)) for name, tree in block.attributes.items()}
-                found[labels] = Module(blocks_of(folder), folder, given, f"{self.address}module.{labels[0]}.")
-        return found
+    def called(self) -> dict[str, list[tuple[Any, Module]]]:
+        """The modules that it calls, by label, as far as they have been worked out: each instance with its key."""
+        return {}
 
-    def _folder_of(self, block: Block) -> Path | None:
+    def child(self, block: Block, key: Any, scope: Scope) -> Module | None:
+        """One instance of a module that it calls from a folder beside it; others are not fetched."""
+        folder = self.folder_of(block)
+        if folder is None:
+            return None
+        given = {name: Later(tree, scope) for name, tree in block.attributes.items()}
+        index = f"[{key}]" if isinstance(key, str | int) else ""
+        return Module(blocks_of(folder), folder, given, f"{self.address}module.{block.labels[0]}{index}.")
+
+    def folder_of(self, block: Block) -> Path | None:
+        """Where the code of a module that it calls is; None where that is not beside it."""
         source = source_of(block)
         if self.folder is None or not source.startswith(("./", "../")) or self.address.count("module.") > 8:
             return None

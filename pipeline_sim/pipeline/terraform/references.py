@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..standins import ACCOUNT, REGION, StandIn, arn, bucket_name, like
 from .module import Module, Scope
 from .syntax import Block
-from .values import Reference, Unknown, as_text, items
+from .values import Failed, Reference, Unknown, as_text, items
 from .variables import variable
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def asked_for(reader: Evaluator, reference: Reference, name: str, scope: Scope) 
     if len(parts) < _whole(parts):
         return Reference((*parts, name))
     if parts[0] == "module":
-        return _output(reader, module, parts[1], name)
+        return _output(reader, module, reference, name)
     return _attribute(reader, reference, name, scope)
 
 
@@ -85,12 +85,37 @@ def _local(reader: Evaluator, module: Module, name: str) -> Any:
     return reader.once(module, f"local.{name}", lambda: reader.value(module.locals[name], Scope(module)))
 
 
-def _output(reader: Evaluator, module: Module, called: str, name: str) -> Any:
-    child = module.children.get((called,))
+def _output(reader: Evaluator, module: Module, reference: Reference, name: str) -> Any:
+    """An output of the instance of a module that a reference names; of the first where it names none."""
+    several = children(reader, module, reference.parts[1])
+    child = next((one for key, one in several if key == reference.index), several[0][1] if several else None)
     output = child.outputs.get((name,)) if child else None
     if child is None or output is None or "value" not in output.attributes:
-        return Unknown(f"{module.address}module.{called}.{name}")
+        return Unknown(f"{module.address}{reference.path}.{name}")
     return reader.once(child, f"output.{name}", lambda: reader.value(output.attributes["value"], Scope(child)))
+
+
+def children(reader: Evaluator, module: Module, label: str) -> list[tuple[Any, Module]]:
+    """The instances of a module that is called from a folder beside the calling one, each with its key: one, or as many as
+    `count` and `for_each` say. None where its code is somewhere else."""
+    if label not in module.called:
+        block = module.modules.get((label,))
+        if block is None or module.folder_of(block) is None:
+            module.called[label] = []
+        else:
+            made = ((key, module.child(block, key, scope)) for key, scope in _rounds(reader, block, module, label))
+            module.called[label] = [(key, one) for key, one in made if one is not None]
+    return module.called[label]
+
+
+def _rounds(reader: Evaluator, block: Block, module: Module, label: str) -> list[tuple[Any, Scope]]:
+    path = f"{module.address}module.{label}"
+    with reader.at(path), reader.within(path):
+        try:
+            return list(instances(reader, block, module))
+        except Failed as error:
+            reader.told.tell(path, f"How many there are cannot be worked out: {error}; one is taken.")
+            return [(None, Scope(module))]
 
 
 # ---------------------------------------------------------------------------------------------- resources
@@ -102,6 +127,21 @@ def instances_of(reader: Evaluator, reference: Reference, scope: Scope) -> list[
     if block is None:
         return [reference]
     return [Reference(reference.parts, key) for key, _ in instances(reader, block, scope.module)]
+
+
+def whole(reader: Evaluator, value: Any, scope: Scope) -> Any:
+    """A resource or module that has several instances, named as a whole, as the map (`for_each`) or list (`count`) that
+    it is; anything else as it is."""
+    if not isinstance(value, Reference) or value.index is not None or len(value.parts) != _whole(value.parts):
+        return value
+    block = _block_of(value, scope.module)
+    if block is None or not block.attributes.keys() & {"count", "for_each"}:
+        return value
+    several = instances_of(reader, value, scope)
+    if "count" in block.attributes:
+        return several
+    known = all(isinstance(one.index, str | int) for one in several)
+    return {as_text(one.index): one for one in several} if known else value
 
 
 def instances(reader: Evaluator, block: Block, module: Module) -> Iterator[tuple[Any, Scope]]:
@@ -137,6 +177,8 @@ def _shown(count: Any) -> str:
 
 def _block_of(reference: Reference, module: Module) -> Block | None:
     parts = reference.parts
+    if parts[0] == "module":
+        return module.modules.get(parts[1:])
     return module.data.get(parts[1:]) if parts[0] == "data" else module.resources.get(parts)
 
 
