@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,8 @@ def test_themes_are_listed_with_the_share_that_runs_prove(capsys: pytest.Capture
     assert "execution modes" in told
     assert "What proves them" in told
     assert "rest on evidence alone" in told
+    whole, *parts = map(int, re.findall(r"\d+", told[told.rindex("\n", 0, told.index("answers.")):]))
+    assert whole == sum(parts), "no kind of proof is left out"
     assert main(["study", "themes", "--language", "tlh"]) == 2
 
 

@@ -54,9 +54,9 @@ def _themes(options: argparse.Namespace) -> int:
     for theme, count in themes(options.language).items():
         screen.print(f"{count:4}  {theme}", markup=False)
     found = Counter(shown_by(option) for one in questions(language=options.language) for option in one.options)
-    screen.print(f"{found.total()} answers. What proves them: {found['run']} a run, {found['check']} the check of a "
-                 f"definition, {found['policy']} IAM's rules, {found['catalogue']} the catalogue of actions and "
-                 f"operations; {found['evidence']} rest on evidence alone.", markup=False)
+    screen.print(f"{found.total()} answers. What proves them: {found['run']} a run, {found['many']} many runs, "
+                 f"{found['check']} the check of a definition, {found['policy']} IAM's rules, {found['catalogue']} the catalogue of "
+                 f"actions and operations; {found['evidence']} rest on evidence alone.", markup=False)
     return 0
 
 
