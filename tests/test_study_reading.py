@@ -58,6 +58,7 @@ def options(*, change: int, **members: Any) -> list[dict[str, Any]]:
     ({**GOOD, "theme": None}, "theme", "missing", "theme: approvals"),
     ({**GOOD, "questons": []}, "questons", "means nothing", "Did you mean 'questions'?"),
     ({**GOOD, "questions": 7}, "questions", "no list", "- key"),
+    ({**GOOD, "exam": "no"}, "exam", "neither true nor false", "exam: false"),
     ({**GOOD, "questions": ["x"]}, "questions[0]", "no mapping", "- key"),
     ({**GOOD, "questions": GOOD["questions"] * 2}, "questions[1].key", "used twice", "its own"),
     (changed(key="My Key"), "questions[0].key", "no key", "small letters"),

@@ -372,6 +372,13 @@ def test_where_no_widget_can_run_an_exam_is_its_rules_and_its_first_questions() 
     assert data["text/html"].count("<details>") == 3
 
 
+def test_what_dva_c02_does_not_ask_is_examined_only_by_name() -> None:
+    themes = {one.theme for one in Exam(500, progress=None).paper}
+    assert "what if" not in themes
+    assert "cost" in themes
+    assert {one.theme for one in Exam(500, theme="what if", progress=None).paper} == {"what if"}
+
+
 def test_only_an_exam_of_that_pace_is_said_to_have_it() -> None:
     pace = "Two minutes for a question"
     assert pace in texts(Exam(10, progress=None).box)

@@ -39,7 +39,8 @@ class Exam:
         self.language, self.clock = language, clock
         self.progress = progress if isinstance(progress, Progress) else Progress(progress, language=language)
         self.seed = len(self.progress.exams) if seed is None else seed
-        self.paper = draw(questions(theme, files=files, language=language), count, self.seed)
+        found = questions(theme, files=files, language=language)
+        self.paper = draw([one for one in found if one.exam or theme is not None], count, self.seed)
         self.minutes = MINUTES_EACH * len(self.paper) if minutes is None else minutes
         self.chosen: dict[str, frozenset[int]] = {}
         self.flagged: set[str] = set()
