@@ -1,4 +1,4 @@
-"""The course covers every line of the study note from which it grew: its last notebook has a row for each, and shows where."""
+"""The course covers every line of the study note that it grew from: its last notebook has a row for each, and says where."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -123,6 +124,15 @@ def test_drawings_that_differ_in_more_than_colours_are_not_made_one() -> None:
     light = '<svg xmlns="s"><path d="M 0 0" style="fill: #ffffff"/></svg>'
     assert both(light, light.replace("#ffffff", "#000000")) is not None
     assert both(light, light.replace("M 0 0", "M 0 1")) is None
+
+
+def test_ends_on_the_same_side_are_named_side_by_side() -> None:
+    """Of a knob that is worse both ways, one name lay on the other."""
+    found = tornado(SHOP, WORLD, runs=40)
+    first = found.bars[0]
+    both_worse = replace(first, at_low=first.at_high, low="x0.5", high="x2")
+    texts = [one.get_text().strip() for one in replace(found, bars=(both_worse,)).picture().figure.axes[0].texts]
+    assert texts == ["×0.5, ×2"]
 
 
 def test_names_are_no_mathematics() -> None:

@@ -46,15 +46,18 @@ def tornado(found: Tornado, style: str | Style = "light") -> Picture:
 
 
 def _bar(axes: Axes, look: Style, place: int, bar: Bar, least: float) -> None:
-    for one, end, hue in ((bar.at_low, bar.low, "sky"), (bar.at_high, bar.high, "blue")):
+    """Both ends of a knob, the longer one behind; what they stand for is named once on each side, the nearer one first."""
+    ends = sorted(((bar.at_high, bar.high, "blue"), (bar.at_low, bar.low, "sky")), key=lambda end: -abs(end[0].value))
+    for one, _, hue in ends:
         axes.barh(place, one.value, 0.62, color=look.line(hue), zorder=2)
         axes.plot([one.low, one.high], [place, place], color=look.theme.text, linewidth=1.1 * look.size, zorder=3)
-        if abs(one.value) < least:
-            continue
-        right = one.value > 0 or (one.value == 0 and one is bar.at_high)
-        edge = one.high if right else one.low
-        note(axes, look, edge, place, f" {_end(end)} ", ha="left" if right else "right", va="center",
-             fontsize=look.points(8), color=look.theme.soft)
+    for right in (True, False):
+        here = [(one, end) for one, end, _ in reversed(ends) if abs(one.value) >= least and (one.value > 0) == right]
+        if here:
+            edge = max(one.high for one, _ in here) if right else min(one.low for one, _ in here)
+            named = here if right else here[::-1]
+            note(axes, look, edge, place, f" {', '.join(_end(end) for _, end in named)} ", ha="left" if right else "right",
+                 va="center", fontsize=look.points(8), color=look.theme.soft)
 
 
 def _end(value: Any) -> str:

@@ -28,6 +28,8 @@ from .both import FONTS, both
 HUES = ("blue", "orange", "green", "purple", "sky", "vermillion", "yellow")
 FORMATS = ("svg", "png", "pdf")
 PLAIN = 80  # dots an inch where an image stands in for the drawing
+NARROW, FITS = "overflow-x:auto", "max-width:100%;min-width:34em;height:auto"
+"""Where there is little room, a picture is pushed to the side, not made so small that nobody can read it."""
 Asked = ParamSpec("Asked")
 
 
@@ -98,7 +100,7 @@ class Picture:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """An image in HTML, which also untrusted notebooks keep; a plain one for what shows no HTML."""
-        html = f'<div><img alt="{escape(self.title)}" style="max-width:100%;height:auto" src="{self.themed()}"/></div>'
+        html = f'<div style="{NARROW}"><img alt="{escape(self.title)}" style="{FITS}" src="{self.themed()}"/></div>'
         return {"text/html": html, "image/png": base64.b64encode(self.bytes("png", PLAIN)).decode(),
                 "text/plain": self.title}
 
