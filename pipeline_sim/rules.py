@@ -124,7 +124,7 @@ def against_polling(state: State, pipeline: PipelineState) -> str | None:
     """Why a source is not looked at any more (4.2), or None."""
     if state.now < polling_ends(pipeline):
         return None
-    return f"Polling of {pipeline.name} has stopped: it has not run for 30 days."
+    return f"{pipeline.name} is not polled any more: it has not run for 30 days."
 
 
 def against_resuming(state: State, transition: Transition) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,7 @@ def test_the_console_of_a_challenge_shows_what_aws_shows_and_no_why() -> None:
     assert facts["api"]
     assert facts["trail"]
     offers = door(one, "offers", thing="transition-2")
-    assert offers["why"] == ""
+    assert offers["why"] == facts["why"]["sentence"], "where to look, and no reason"
     names = {row["id"] for row in door(one, "offers", thing="pipeline")["offers"]}
     assert "start" in names
     assert not {name for name in names if name.startswith(("alarm", "seed"))}
@@ -194,6 +195,21 @@ def test_commands_are_run_and_shown_escaped() -> None:
     one.commands.value = ""
     one._run()
     assert one.output.value == ""
+
+
+def test_what_commands_came_to_before_can_be_looked_up_the_newest_first() -> None:
+    one = challenge()
+    for query in ("name", "length(stageStates)"):
+        one.commands.value = f"aws codepipeline get-pipeline-state --name shop --query '{query}'"
+        one._run()
+    assert "length(stageStates)" in one.output.value
+    assert "--query 'name'" not in html.unescape(one.output.value)
+    assert "--query 'name'" in html.unescape(one.earlier.value)
+    for _ in range(12):
+        one._run()
+    assert one.earlier.value.count("<b>$ ") == 10
+    one._again()
+    assert one.earlier.value == ""
 
 
 def test_hints_come_one_by_one_and_a_wrong_check_is_told() -> None:

@@ -67,6 +67,12 @@ def test_it_can_be_read_where_nothing_runs(path: Path) -> None:
             assert cell.execution_count is not None, "a cell was never run"
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_emphasis_is_left_open(path: Path) -> None:
+    """`**[word](link)**s` shows its asterisks: a closing `**` behind a bracket must not touch a letter."""
+    assert not re.search(r"\)\*\*\w", path.read_text("utf-8"))
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_it_links_to_is_there(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells

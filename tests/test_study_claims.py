@@ -103,7 +103,8 @@ def test_every_part_of_the_document_can_be_made() -> None:
 @pytest.mark.parametrize(("text", "kind"), [
     ("e1.status == 'x' && accepted", "run"), ("accepted && count == `1`", "run"), ("length(faults) > `0`", "check"),
     ("decision.allowed", "policy"), ("accepted && contains(catalogue.x.keys, 'y')", "check"),
-    ("contains(operations, 'x')", "catalogue"),
+    ("contains(operations, 'x')", "catalogue"), ("contains(members.GetJobDetails, 'jobId')", "catalogue"),
+    ("metrics.lead_time > `3`", "run"), ("whatif.base.success.value > `0` && count == `1`", "many"),
 ])
 def test_by_what_a_claim_is_proven(text: str, kind: str) -> None:
     assert proven_by(names(text)) == kind
@@ -113,3 +114,52 @@ def test_of_a_pipeline_that_aws_refuses_only_the_faults_can_be_told() -> None:
     refused = world({"pipeline": {"stages": {"Source": ["App"], "Build": None, "Prod": None}}})
     assert document(refused, ["accepted", "count"]) == {"accepted": False}
     assert holds("accepted && count == `1`", document(refused, ["accepted", "count"])) is False
+
+
+# ---------------------------------------------------------------------------------------------- many runs
+
+FLAKY: dict[str, Any] = {"pipeline": {"stages": {"Source": ["App"], "Test": ["Unit"], "Prod": ["Deploy"]}},
+                         "world": {"pushes": [{"every": "2h", "count": 10}], "actions": {"Test/Unit": {"failure": "20%"}}}}
+
+
+def asked(**said: Any) -> dict[str, Any]:
+    found: dict[str, Any] = document(world({**FLAKY, "whatif": said}), ["whatif"])["whatif"]
+    return found
+
+
+def test_many_runs_say_what_one_cannot() -> None:
+    base = asked()["base"]
+    assert base["success"]["low"] < 0.8 < base["success"]["high"]
+    assert base["success"]["least"] < 0.6 < 0.9 < base["success"]["most"]
+    assert "now" not in asked()
+
+
+def test_a_change_is_compared_on_the_same_luck() -> None:
+    found = asked(change="Test/Unit.failure=40%", runs=200)
+    assert found["runs"] == 200
+    assert found["difference"]["success"]["verdict"] == "worse"
+    assert holds("whatif.difference.success.verdict == 'worse'", {"whatif": found})
+    assert found["difference"]["success"]["value"] == pytest.approx(
+        found["now"]["success"]["value"] - found["base"]["success"]["value"])
+
+
+def test_what_has_nothing_to_measure_is_none() -> None:
+    never = {**FLAKY, "whatif": {"change": "Test/Unit.failure=100%", "runs": 10}}
+    assert document(world(never), ["whatif"])["whatif"]["now"]["lead time"]["value"] is None
+
+
+@pytest.mark.parametrize(("said", "sentence"), [
+    ({"chnge": "mode=QUEUED"}, "may say change and runs"), ({"change": "nonsense=1"}, "cannot be asked"),
+    ({"runs": 0}, "2 to 5000"), ({"runs": True}, "2 to 5000"), ({"runs": 10**9}, "2 to 5000"),
+    ({"change": "mode=PARALLEL; Prod.retry=x"}, "cannot be asked"),
+])
+def test_a_question_to_many_runs_that_makes_no_sense_says_why(said: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(NoWorld, match=sentence):
+        asked(**said)
+
+
+def test_the_metrics_of_a_run_can_be_spoken_of() -> None:
+    found = document(world({"world": {"pushes": ["0s", "1h"]}}), ["metrics"])["metrics"]
+    assert found["change_failure_rate"] == 0
+    assert [one["carried"] for one in found["deployments"]] == [[1], [2]]
+    assert found["lead_times"] == [180, 180]

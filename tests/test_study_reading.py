@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def options(*, change: int, **members: Any) -> list[dict[str, Any]]:
     ({**GOOD, "theme": None}, "theme", "missing", "theme: approvals"),
     ({**GOOD, "questons": []}, "questons", "means nothing", "Did you mean 'questions'?"),
     ({**GOOD, "questions": 7}, "questions", "no list", "- key"),
+    ({**GOOD, "exam": "no"}, "exam", "neither true nor false", "exam: false"),
     ({**GOOD, "questions": ["x"]}, "questions[0]", "no mapping", "- key"),
     ({**GOOD, "questions": GOOD["questions"] * 2}, "questions[1].key", "used twice", "its own"),
     (changed(key="My Key"), "questions[0].key", "no key", "small letters"),
@@ -157,6 +159,8 @@ def test_themes_are_listed_with_the_share_that_runs_prove(capsys: pytest.Capture
     assert "execution modes" in told
     assert "What proves them" in told
     assert "rest on evidence alone" in told
+    whole, *parts = map(int, re.findall(r"\d+", told[told.rindex("\n", 0, told.index("answers.")):]))
+    assert whole == sum(parts), "no kind of proof is left out"
     assert main(["study", "themes", "--language", "tlh"]) == 2
 
 

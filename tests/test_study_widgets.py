@@ -359,3 +359,27 @@ def test_where_no_widget_can_run_a_prediction_is_its_text_and_behind_a_click_wha
     assert "How many executions start?" in asked
     assert "The run says 2." not in asked
     assert "The run says 2." in answer
+
+
+def test_where_no_widget_can_run_an_exam_is_its_rules_and_its_first_questions() -> None:
+    exam = Exam(10, seed=1, progress=None)
+    data, _ = exam._repr_mimebundle_()
+    assert data["text/plain"] == "Exam. Questions: 10."
+    assert "10 questions, 20 minutes" in data["text/html"]
+    assert "the first 3 of its 10 questions" in data["text/html"]
+    for place, question in enumerate(exam.paper):
+        assert (html.escape(question.options[0].because.split("`")[0]) in data["text/html"]) is (place < 3)
+    assert data["text/html"].count("<details>") == 3
+
+
+def test_what_dva_c02_does_not_ask_is_examined_only_by_name() -> None:
+    themes = {one.theme for one in Exam(500, progress=None).paper}
+    assert "what if" not in themes
+    assert "cost" in themes
+    assert {one.theme for one in Exam(500, theme="what if", progress=None).paper} == {"what if"}
+
+
+def test_only_an_exam_of_that_pace_is_said_to_have_it() -> None:
+    pace = "Two minutes for a question"
+    assert pace in texts(Exam(10, progress=None).box)
+    assert pace not in texts(Exam(10, minutes=15, progress=None).box)

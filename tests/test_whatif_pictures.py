@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +17,7 @@ from matplotlib.colors import to_hex
 from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.views.graph.marks import DARK, LIGHT
 from pipeline_sim.whatif import Result, compare, pictures, replicate, steady, sweep, tornado
+from pipeline_sim.whatif.pictures.both import COLOUR, both
 from pipeline_sim.whatif.pictures.times import in_line
 
 from .stories import pipeline, structure
@@ -82,6 +85,54 @@ def test_the_same_picture_gives_the_same_bytes_and_is_saved_by_its_ending(result
     with pytest.raises(ValueError, match="svg, png, pdf"):
         result.picture().save(tmp_path / "p.bmp")
     assert result.picture().image().startswith("data:image/svg+xml;base64,")
+
+
+def test_in_a_notebook_one_drawing_is_light_by_day_and_dark_by_night(result: Result) -> None:
+    """Not two images: the notebook would be twice as large. Every picture's colours are variables with a value for each."""
+    for name, picture in every(result, "light").items():
+        html = picture._repr_mimebundle_()["text/html"]
+        assert html.count("<img") == 1, name
+        drawn = b64decode(html.split("base64,")[1].split('"')[0]).decode()
+        assert ElementTree.fromstring(drawn).tag.endswith("svg"), name
+        by_day, by_night = drawn.split("@media (prefers-color-scheme:dark)")
+        for theme, part in ((LIGHT, by_day), (DARK, by_night)):
+            assert all(f":{colour};" in part for colour in (theme.page, theme.text)), name
+        assert not COLOUR.search(drawn.split("</style>", 1)[1]), f"{name}: a colour stayed"
+        assert len(drawn) < len(picture.bytes("svg")), f"{name}: both themes are smaller than one with drawn letters"
+
+
+def test_who_chooses_a_style_gets_it_by_day_and_by_night(result: Result) -> None:
+    for style in ("dark", "projector"):
+        html = result.picture(style)._repr_mimebundle_()["text/html"]
+        assert b"prefers-color-scheme" not in b64decode(html.split("base64,")[1].split('"')[0])
+
+
+def test_where_no_html_is_shown_there_is_a_plain_image(result: Result) -> None:
+    shown = result.picture()._repr_mimebundle_()
+    assert b64decode(shown["image/png"]).startswith(b"\x89PNG")
+    assert len(shown["image/png"]) + len(shown["text/html"]) < 1.5 * len(b64encode(result.picture().bytes("png")))
+
+
+def test_a_strange_name_is_told_as_it_is() -> None:
+    shop = Pipeline.load(structure(STAGES, name='"><script>'), lenient=True)
+    html = replicate(shop, WORLD, 5).worst().picture()._repr_mimebundle_()["text/html"]
+    assert "<script" not in html
+    assert html.count("<") == 3
+
+
+def test_drawings_that_differ_in_more_than_colours_are_not_made_one() -> None:
+    light = '<svg xmlns="s"><path d="M 0 0" style="fill: #ffffff"/></svg>'
+    assert both(light, light.replace("#ffffff", "#000000")) is not None
+    assert both(light, light.replace("M 0 0", "M 0 1")) is None
+
+
+def test_ends_on_the_same_side_are_named_side_by_side() -> None:
+    """Of a knob that is worse both ways, one name lay on the other."""
+    found = tornado(SHOP, WORLD, runs=40)
+    first = found.bars[0]
+    both_worse = replace(first, at_low=first.at_high, low="x0.5", high="x2")
+    texts = [one.get_text().strip() for one in replace(found, bars=(both_worse,)).picture().figure.axes[0].texts]
+    assert texts == ["×0.5, ×2"]
 
 
 def test_names_are_no_mathematics() -> None:

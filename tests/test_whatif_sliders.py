@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from typing import Any
+from xml.etree import ElementTree
 
 import ipywidgets as widgets
 import pytest
@@ -97,3 +99,25 @@ def test_names_of_strangers_are_escaped() -> None:
 def test_two_things_stand_side_by_side() -> None:
     box = beside([widgets.HTML("1"), widgets.HTML("2")], ["Before", "<After>"])
     assert [child.children[0].value for child in box.children] == ["<b>Before</b>", "<b>&lt;After&gt;</b>"]
+
+
+def test_where_no_slider_can_be_dragged_their_places_the_picture_and_the_table_are_left() -> None:
+    explorer = sliders(["Test/Unit.failure", "Prod/Ok.response", "capacity.CodeBuild"])
+    slider(explorer, "Prod/Ok.response").value = 2
+    data, _ = explorer._repr_mimebundle_()
+    html = data["text/html"]
+    for place in ("Test/Unit.failure: 20%", "Prod/Ok.response: × 2", "capacity.CodeBuild: 3"):
+        assert f"<li>{place}</li>" in html
+    assert "longer" in html or "worse" in html, "what the slider did"
+    drawn = b64decode(html.split("base64,")[1].split('"')[0]).decode()
+    assert ElementTree.fromstring(drawn).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "prefers-color-scheme:dark" in drawn
+    assert data["text/plain"].startswith("3 sliders over shop. Where they stand, lead time: ")
+
+
+def test_a_still_of_a_world_in_which_nothing_arrives_says_so() -> None:
+    explorer = sliders(["Test/Unit.failure"])
+    explorer.levers[0].widget.value = 1.0
+    data, _ = explorer._repr_mimebundle_()
+    assert "No change comes into production" in data["text/html"]
+    assert data["text/plain"].endswith("no change comes into production")

@@ -54,9 +54,11 @@ def _themes(options: argparse.Namespace) -> int:
     for theme, count in themes(options.language).items():
         screen.print(f"{count:4}  {theme}", markup=False)
     found = Counter(shown_by(option) for one in questions(language=options.language) for option in one.options)
-    screen.print(f"{found.total()} answers. What proves them: {found['run']} a run, {found['check']} the check of a "
-                 f"definition, {found['policy']} IAM's rules, {found['catalogue']} the catalogue of actions and "
-                 f"operations; {found['evidence']} rest on evidence alone.", markup=False)
+    told = {"run": "a run", "many": "many runs", "check": "the check of a definition", "policy": "IAM's rules",
+            "catalogue": "the catalogue of actions and operations"}
+    proven = ", ".join(f"{found[kind]} {what}" for kind, what in told.items())
+    screen.print(f"{found.total()} answers. What proves them: {proven}; {found['evidence']} rest on evidence alone.",
+                 markup=False)
     return 0
 
 

@@ -6,7 +6,7 @@ each; `DidntRun` where it never ran), `attempts` by action, `times` by stage, `r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from ..iam.policy import RESOURCE
 from ..ids import execution_id
 from ..pipeline.catalogue import ACTIONS
 from ..record import INBOUND, Called
-from ..shapes import operations
+from ..shapes import members_of, operations
 from ..state import ExecutionState, PipelineState
 from ..views.api import answer
 from ..views.cloudtrail import trail
@@ -26,6 +26,7 @@ from ..views.cost import PRICES, ledger
 from ..views.events import events
 from ..views.notifications import EVENT_TYPES, NotificationRule, approval_messages, notifications
 from ..views.why import places, why
+from .many import metrics, what_if
 from .telling import line
 from .world import World
 
@@ -237,26 +238,31 @@ PARTS: Mapping[str, Callable[[World], Json]] = {
     "delivered": _delivered,
     "why": _why,
     "cost": _cost,
+    "metrics": metrics,
+    "whatif": what_if,
     "faults": _faults,
     "accepted": lambda world: not _faults(world),
     "needs": _needs,
     "decision": _decision,
     "catalogue": lambda world: _catalogue(),
     "operations": lambda world: sorted(operations()),
+    "members": lambda world: {name: sorted(members_of(name)) for name in operations()},
     "event_types": lambda world: list(EVENT_TYPES),
 }
-WITHOUT_A_RUN = ("accepted", "faults", "catalogue", "operations", "event_types")
+WITHOUT_A_RUN = ("accepted", "faults", "catalogue", "operations", "members", "event_types")
 """What can be said of a pipeline that AWS refuses."""
 
-RUN, POLICY, CHECK, CATALOGUE = "run", "policy", "check", "catalogue"
+RUN, MANY, POLICY, CHECK, CATALOGUE = "run", "many", "policy", "check", "catalogue"
 _PROVEN_BY: Mapping[str, tuple[str, ...]] = {
     POLICY: ("needs", "decision"), CHECK: ("accepted", "faults", "definition"),
-    CATALOGUE: ("catalogue", "operations", "event_types")}
+    CATALOGUE: ("catalogue", "operations", "members", "event_types")}
 
 
-def proven_by(wanted: Iterable[str]) -> str:
-    """By what a claim with these names is proven: a run (of whatever else it speaks, too), what roles must be allowed and
-    IAM decides, the check of the definition, or the catalogue of AWS's types and operations."""
+def proven_by(wanted: Collection[str]) -> str:
+    """By what a claim with these names is proven: many runs, or one (of whatever else it speaks, too), what roles must be
+    allowed and IAM decides, the check of the definition, or the catalogue of AWS's types and operations."""
+    if "whatif" in wanted:
+        return MANY
     names = {name for name in wanted if name in PARTS or (name[:1] == "e" and name[1:].isdigit())}
     if not names <= {name for parts in _PROVEN_BY.values() for name in parts}:
         return RUN

@@ -35,7 +35,7 @@ class Option:
 class Question:
     """`covers` names topics (`3`, or `n8` for a line of the study note); `level` is 1 to 3. `world` says what is run;
     `moment` is the line with which the decisive record begins, and `ask` what is asked why there. `path` is where it
-    stands in its file."""
+    stands in its file; `exam` whether DVA-C02 asks such things, so that an exam of all themes has it, too."""
 
     key: str
     theme: str
@@ -49,6 +49,7 @@ class Question:
     moment: str = ""
     ask: str = ""
     path: str = ""
+    exam: bool = True
 
     @property
     def right(self) -> frozenset[int]:

@@ -17,7 +17,7 @@ from .world import KEYS
 QUESTION_KEYS = ("key", "text", "options", "domain", "task", "level", "covers", "claim", "moment", "ask", *KEYS)
 OPTION_KEYS = ("text", "because", "right", "claim", "given", "evidence")
 PREDICTION_KEYS = ("key", "text", "ask", "query", "because", "choices", "covers", "moment", "why", *KEYS)
-FILE_KEYS = ("theme", "questions", "predictions", "worlds")
+FILE_KEYS = ("theme", "exam", "questions", "predictions", "worlds")
 MOST = 1_000_000
 """Bytes: a file of questions is no larger."""
 
@@ -33,7 +33,8 @@ def load(path: str | Path) -> tuple[list[Question], list[Prediction]]:
     if faults:
         raise Faults(faults, str(path))
     theme = document["theme"]
-    questions = [_question(one, theme, place) for place, one in enumerate(document.get("questions") or [])]
+    exam = document.get("exam", True)
+    questions = [_question(one, theme, place, exam) for place, one in enumerate(document.get("questions") or [])]
     return questions, [_prediction(one, theme, place) for place, one in enumerate(document.get("predictions") or [])]
 
 
@@ -52,12 +53,12 @@ def read_yaml(path: Path) -> Any:
 # ---------------------------------------------------------------------------------------------- values
 
 
-def _question(said: Part, theme: str, place: int) -> Question:
+def _question(said: Part, theme: str, place: int, exam: bool) -> Question:
     goal = str(said.get("claim", ""))
     return Question(
         said["key"], theme, _text(said["text"]), tuple(_option(one, goal) for one in said["options"]), said["domain"],
         str(said["task"]), said.get("level", 2), tuple(map(str, said.get("covers", ()))), _world(said),
-        said.get("moment", ""), str(said.get("ask", "")), f"questions[{place}]")
+        said.get("moment", ""), str(said.get("ask", "")), f"questions[{place}]", exam)
 
 
 def _option(said: Part, goal: str) -> Option:
@@ -98,6 +99,8 @@ def _faults(document: Any) -> Found:
     yield from _unknown("", document, FILE_KEYS)
     if not isinstance(document.get("theme"), str):
         yield _fault("theme", "The theme is missing.", "Say what the questions are about, as in `theme: approvals`.")
+    if not isinstance(document.get("exam", True), bool):
+        yield _fault("exam", "This is neither true nor false.", "`exam: false` keeps these out of an exam of all themes.")
     if not (document.get("questions") or document.get("predictions")):
         yield _fault("questions", "There is no question.", "Add a list under `questions:` or `predictions:`.")
     yield from _each(document, "questions", _of_question)

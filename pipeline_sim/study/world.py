@@ -1,8 +1,8 @@
 """What a proof runs: the pipeline in short form, how its world behaves, and the run that comes of it, made once.
 
 What a question says of its world: `pipeline` (short form; or `pipelines`, a list of them), `world` (a scenario), `seed`,
-`until`; and for single parts of the document `decide`, `pattern`, `notify`. Every action takes a minute unless the world
-says otherwise.
+`until`; and for single parts of the document `decide`, `pattern`, `notify`, `whatif`. Every action takes a minute unless
+the world says otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..simulation import Simulation
 from .short import structure
 
 RUN_KEYS = ("pipeline", "pipelines", "world", "seed", "until")
-KEYS = (*RUN_KEYS, "decide", "pattern", "notify")
+KEYS = (*RUN_KEYS, "decide", "pattern", "notify", "whatif")
 USUAL: Mapping[str, Any] = {"Source": ["App"], "Build": ["Compile"], "Prod": ["Deploy"]}
 FOREVER = "30d"
 """How long a world without an end is run."""

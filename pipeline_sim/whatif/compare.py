@@ -109,6 +109,9 @@ class Comparison:
 
         return comparison_text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from .told import comparison_html
 

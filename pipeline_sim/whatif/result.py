@@ -277,6 +277,9 @@ class Result:
 
         return text(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from .told import html
 

@@ -83,6 +83,9 @@ class Tornado:
         return f"{self.measure} now: {about.sentence(self.base)}\n" + columns(
             ("knob", "from … to", "difference at the first", "difference at the second"), self.rows())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from .told import STYLE, table
 

@@ -8,6 +8,7 @@ while an answer is made are one question: the latest.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -47,6 +48,13 @@ class Lever:
     widget: Any
     value: Callable[[], Any]
     sign: str = ""
+
+    @property
+    def reading(self) -> str:
+        """Where it stands: `20%`, `× 0.5`, `3`."""
+        if self.sign:
+            return f"× {self.widget.value:g}"
+        return f"{self.widget.value:.0%}" if isinstance(self.widget, widgets.FloatSlider) else str(self.widget.value)
 
     @property
     def shown(self) -> Any:
@@ -132,7 +140,9 @@ class Explorer:
         self.answer(whole=True)
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
-        return self.box._repr_mimebundle_(**more)
+        made = self.box._repr_mimebundle_(**more)
+        data, metadata = made if isinstance(made, tuple) else (made or {}, {})
+        return {**data, "text/html": still(self), "text/plain": _told(self)}, metadata
 
 
 def explore(pipeline: Pipeline, scenario: Scenario, knobs: Sequence[str] | None = None, *, runs: int | None = None,
@@ -238,6 +248,34 @@ def picture(base: Result, now: Result) -> str:
             f'<polyline points="{line}" fill="none" stroke="{EDGE}" stroke-width="1.5" stroke-dasharray="4 3"/>{marks}'
             f'<line x2="{WIDE}" y1="{HIGH}" y2="{HIGH}" stroke="{EDGE}"/>{_ticks(end, told)}'
             f'<text y="-32" fill="{SOFT}">lead time; dashes: as it was</text></svg>')
+
+
+NIGHT = (":root{--jp-ui-font-color1:#16191f;--jp-ui-font-color2:#4a5560;--jp-border-color1:#7d8790}"
+         "@media (prefers-color-scheme:dark){:root{--jp-ui-font-color1:#f2f3f3;--jp-ui-font-color2:#b6bec9;"
+         "--jp-border-color1:#7d8998}}")
+"""In an image, JupyterLab's colours are not known; it follows the page's light and dark by itself."""
+
+
+def still(explorer: Explorer) -> str:
+    """What stands where no slider can be dragged: where they were, the picture and the table."""
+    base, now = explorer.base, explorer.result
+    drawn = picture(base, now)
+    drawn = _image(drawn, _told(explorer)) if drawn.startswith("<svg") else drawn
+    where = "".join(f"<li>{escape(lever.knob)}: {escape(lever.reading)}</li>" for lever in explorer.levers)
+    return f"<p>Sliders:</p><ul>{where}</ul><div>{drawn}</div>{figures(base, now, WHOLE)}{explorer.note.value}"
+
+
+def _image(drawn: str, told: str) -> str:
+    """An image in HTML, which also those keep who strip drawings from it."""
+    head, body = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).split("<g ", 1)
+    coded = base64.b64encode(f"{head}<style>{NIGHT}</style><g {body}".encode()).decode()
+    return f'<img alt="{escape(told)}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{coded}"/>'
+
+
+def _told(explorer: Explorer) -> str:
+    about, one = explorer.result.about("lead time"), explorer.result.measure("lead time")
+    told = about.sentence(one) if one.count else "no change comes into production"
+    return f"{len(explorer.levers)} sliders over {explorer.base_world[0].name}. Where they stand, lead time: {told}"
 
 
 def _shares(values: Any, end: float) -> Floats:

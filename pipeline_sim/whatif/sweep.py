@@ -90,6 +90,9 @@ class Sweep:
 
         return columns((*self.grid, *self.names), self.rows())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         from .told import STYLE, table
 

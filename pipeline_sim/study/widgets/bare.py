@@ -22,7 +22,8 @@ Door = Callable[["Console", Body], Mapping[str, Any]]
 
 def doors(visit: Visit, changed: Callable[[], None]) -> Mapping[str, Door]:
     """The doors that a console of this visit has instead of its own; `changed` hears of each act."""
-    return {"about": lambda console, body: _about(visit, console, body), "offers": _offers,
+    return {"about": lambda console, body: _about(visit, console, body),
+            "offers": lambda console, body: _offers(visit, console, body),
             "act": lambda console, body: _act(visit, console, body, changed),
             "more": lambda console, body: _more(visit, console, body, changed)}
 
@@ -33,10 +34,10 @@ def _about(visit: Visit, console: Console, body: Body) -> Mapping[str, Any]:
             "why": {"sentence": told, "rule": "", "causes": [], "rules": {}}}
 
 
-def _offers(console: Console, body: Body) -> Mapping[str, Any]:
+def _offers(visit: Visit, console: Console, body: Body) -> Mapping[str, Any]:
     found = DOORS["offers"](console, body)
     rows = [row for row in found["offers"] if _allowed(row["operation"])]
-    return {**found, "offers": rows, "why": "", "luck": ""}
+    return {**found, "offers": rows, "why": say("clinic.no_why", visit.language), "luck": ""}
 
 
 def _allowed(operation: str) -> bool:

@@ -17,7 +17,8 @@ from . import look
 from .showing import Showing
 
 LETTERS = "ABCDEF"
-SHOWS = {"run": "ui.run_shows", "policy": "ui.policy_shows", "check": "ui.check_shows", "catalogue": "ui.catalogue_shows"}
+SHOWS = {"run": "ui.run_shows", "many": "ui.runs_show", "policy": "ui.policy_shows", "check": "ui.check_shows",
+         "catalogue": "ui.catalogue_shows"}
 
 
 class Card:

@@ -25,6 +25,7 @@ from .bare import doors
 
 MINUTES = ("1m", "10m", "1h")
 CHALLENGE = "challenge"
+KEPT = 10  # commands that can still be looked up
 
 
 class Challenge:
@@ -94,11 +95,12 @@ class Challenge:
         self.who = ipywidgets.Dropdown(options=people, description=say("clinic.who", self.language),
                                        style={"description_width": "initial"})
         in_order(self.who)
-        self.output = look.markup()
+        self.output, self.earlier = look.markup(), look.markup()
+        self.printed: list[str] = []
         look.shown_if(self.who, len(people) > 1)
         label = look.markup(f"<b>{self._say('clinic.commands')}</b>")
         return [label, self.commands, look.row([look.button(say("clinic.run", self.language), self._run), self.who]),
-                self.output]
+                self.output, self.earlier]
 
     def _end(self) -> ipywidgets.HBox:
         self.more = look.button(say("clinic.hint", self.language), self._hint)
@@ -128,7 +130,7 @@ class Challenge:
         self._follow()
 
     def _run(self) -> None:
-        """The commands of the box, one after another."""
+        """The commands of the box, one after another. What came before stays to be looked up, such as an id to copy."""
         parts = []
         for one in commands(self.commands.value):
             try:
@@ -137,7 +139,11 @@ class Challenge:
             except (ImportError, ValueError) as problem:
                 shown = f"aws: {problem}"
             parts.append(f"<b>$ {html.escape(one)}</b>\n{html.escape(shown)}")
-        look.show(self.output, f"<pre class=ps-output tabindex=0>{chr(10).join(parts)}</pre>" if parts else "")
+        look.show(self.output, _printed(parts) if parts else "")
+        if self.printed:
+            before = self._say("clinic.earlier", count=len(self.printed))
+            look.show(self.earlier, f"<details><summary>{before}</summary>{_printed(self.printed[::-1])}</details>")
+        self.printed = [*self.printed, *parts][-KEPT:]
         self._follow()
 
     def _hint(self) -> None:
@@ -202,6 +208,10 @@ class Challenge:
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return still.bundle(self.box, still.challenge(self.case, self.console), f"{self.case.title}. {self.case.complaint}",
                             **given)
+
+
+def _printed(parts: list[str]) -> str:
+    return f"<pre class=ps-output tabindex=0>{chr(10).join(parts)}</pre>"
 
 
 def _speak(visit: Visit) -> None:

@@ -18,9 +18,11 @@ from ..progress import USUAL, Progress
 from ..question import Question
 from ..score import PASSING, Answer, Part, Result, result
 from ..words import say
-from . import look
+from . import look, still
 from .card import Card
 from .drill import Theme
+
+FIRST = 3  # questions that can be read where nothing runs
 
 
 class Exam:
@@ -37,7 +39,8 @@ class Exam:
         self.language, self.clock = language, clock
         self.progress = progress if isinstance(progress, Progress) else Progress(progress, language=language)
         self.seed = len(self.progress.exams) if seed is None else seed
-        self.paper = draw(questions(theme, files=files, language=language), count, self.seed)
+        found = questions(theme, files=files, language=language)
+        self.paper = draw([one for one in found if one.exam or theme is not None], count, self.seed)
         self.minutes = MINUTES_EACH * len(self.paper) if minutes is None else minutes
         self.chosen: dict[str, frozenset[int]] = {}
         self.flagged: set[str] = set()
@@ -50,8 +53,13 @@ class Exam:
     def _say(self, key: str, **values: object) -> str:
         return html.escape(say(key, self.language, **values))
 
+    def _intro(self) -> str:
+        """How many questions, how long; and that this is the exam's pace, where it is."""
+        said = self._say("exam.intro", count=len(self.paper), minutes=f"{self.minutes:g}")
+        return f"{said} {self._say('exam.pace')}" if self.minutes == MINUTES_EACH * len(self.paper) else said
+
     def _welcome(self) -> None:
-        intro = self._say("exam.intro", count=len(self.paper), minutes=f"{self.minutes:g}")
+        intro = self._intro()
         notice = f"<p class=ps-notice>{html.escape(self.progress.notice)}</p>" if self.progress.notice else ""
         look.put(self.box, [
             look.markup(f"<h3>{self._say('exam.title')}</h3><p>{intro}</p>{notice}"),
@@ -216,4 +224,8 @@ class Exam:
             self.pick.index = (self.pick.index + steps) % len(self.pick.options)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
-        return self.box._repr_mimebundle_(**given)
+        title = say("exam.title", self.language)
+        shown = self.paper[:FIRST]
+        told = f"<p>{self._intro()}</p><p>{self._say('exam.first', shown=len(shown), count=len(self.paper))}</p>"
+        markup = f"<h4>{html.escape(title)}</h4>{told}{still.listed(shown, self.seed, self.language)}"
+        return still.bundle(self.box, markup, still.counted(title, len(self.paper), self.language), **given)

@@ -30,7 +30,12 @@ def bundle(box: ipywidgets.Widget, markup: str, told: str, **given: Any) -> Any:
 
 def questions(found: Iterable[Question], title: str, seed: int, language: str) -> str:
     """The questions of a drill."""
-    return f"<h4>{html.escape(title)}</h4><ol>{''.join(_question(one, seed, language) for one in found)}</ol>"
+    return f"<h4>{html.escape(title)}</h4>{listed(found, seed, language)}"
+
+
+def listed(found: Iterable[Question], seed: int, language: str) -> str:
+    """Questions one below the other, the answers of each behind a click."""
+    return f"<ol>{''.join(_question(one, seed, language) for one in found)}</ol>"
 
 
 def _question(one: Question, seed: int, language: str) -> str:

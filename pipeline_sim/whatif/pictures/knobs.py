@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from ..knobs import factor_of
 from ..measures import find
-from .style import Picture, Style, frame, grid, note, rows, style_of, unit_axis
+from .style import Picture, Style, by_day_and_night, frame, grid, note, rows, style_of, unit_axis
 
 if TYPE_CHECKING:
     from ..sensitivity import Bar, Tornado
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 
 
+@by_day_and_night
 def tornado(found: Tornado, style: str | Style = "light") -> Picture:
     """What each knob does by itself, the strongest at the top."""
     look, about = style_of(style), find(found.measure, found.pipeline)
@@ -45,21 +46,25 @@ def tornado(found: Tornado, style: str | Style = "light") -> Picture:
 
 
 def _bar(axes: Axes, look: Style, place: int, bar: Bar, least: float) -> None:
-    for one, end, hue in ((bar.at_low, bar.low, "sky"), (bar.at_high, bar.high, "blue")):
+    """Both ends of a knob, the longer one behind; what they stand for is named once on each side, the nearer one first."""
+    ends = sorted(((bar.at_high, bar.high, "blue"), (bar.at_low, bar.low, "sky")), key=lambda end: -abs(end[0].value))
+    for one, _, hue in ends:
         axes.barh(place, one.value, 0.62, color=look.line(hue), zorder=2)
         axes.plot([one.low, one.high], [place, place], color=look.theme.text, linewidth=1.1 * look.size, zorder=3)
-        if abs(one.value) < least:
-            continue
-        right = one.value > 0 or (one.value == 0 and one is bar.at_high)
-        edge = one.high if right else one.low
-        note(axes, look, edge, place, f" {_end(end)} ", ha="left" if right else "right", va="center",
-             fontsize=look.points(8), color=look.theme.soft)
+    for right in (True, False):
+        here = [(one, end) for one, end, _ in reversed(ends) if abs(one.value) >= least and (one.value > 0) == right]
+        if here:
+            edge = max(one.high for one, _ in here) if right else min(one.low for one, _ in here)
+            named = here if right else here[::-1]
+            note(axes, look, edge, place, f" {', '.join(_end(end) for _, end in named)} ", ha="left" if right else "right",
+                 va="center", fontsize=look.points(8), color=look.theme.soft)
 
 
 def _end(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("x", "×")
 
 
+@by_day_and_night
 def curve(found: Sweep, measure: str | None = None, style: str | Style = "light") -> Picture:
     """A measure over one knob, with its interval."""
     look, name = style_of(style), measure or found.names[0]
@@ -96,6 +101,7 @@ def _places(values: tuple[Any, ...]) -> tuple[list[float], bool]:
     return [float(number) for number in numbers if number is not None], all(isinstance(one, int | float) for one in values)
 
 
+@by_day_and_night
 def heat(found: Sweep, measure: str | None = None, style: str | Style = "light") -> Picture:
     """A measure over two knobs, its value in each cell."""
     look, name = style_of(style), measure or found.names[0]
@@ -110,16 +116,18 @@ def heat(found: Sweep, measure: str | None = None, style: str | Style = "light")
     figure, axes = frame(look, title, below, left=0.75, high=1.7 * look.size + 0.5 * look.size * len(downs) + 0.3)
     colours = LinearSegmentedColormap.from_list("pipeline-sim", [look.theme.shades["blue"].tint, look.line("blue")])
     badness = -values * (about.better or -1)
-    axes.imshow(badness, cmap=colours, aspect="auto")
+    axes.pcolormesh(badness, cmap=colours)  # shapes, not pixels: their colours follow the page's light and dark
+    axes.set(xlim=(0, len(acrosses)), ylim=(len(downs), 0))
     span = float(np.nanmax(badness) - np.nanmin(badness)) or 1.0
     for (row, column), value in np.ndenumerate(values):
         dark = (badness[row, column] - np.nanmin(badness)) / span
-        axes.text(column, row, about.told(float(value)) if np.isfinite(value) else "none", ha="center", va="center",
-                  fontsize=look.points(9), color=_readable(colours(dark)), parse_math=False)
+        told = about.told(float(value)) if np.isfinite(value) else "none"
+        axes.text(column + 0.5, row + 0.5, told, ha="center", va="center", fontsize=look.points(9),
+                  color=_readable(colours(dark)), parse_math=False)
     place = found.points.index(best)
     _framed(axes, look, place // len(acrosses), place % len(acrosses))
-    axes.set_xticks(range(len(acrosses)), [_end(value) for value in acrosses])
-    axes.set_yticks(range(len(downs)), [_end(value) for value in downs])
+    axes.set_xticks([place + 0.5 for place in range(len(acrosses))], [_end(value) for value in acrosses])
+    axes.set_yticks([place + 0.5 for place in range(len(downs))], [_end(value) for value in downs])
     axes.set_xlabel(across, parse_math=False)
     axes.set_ylabel(down, parse_math=False)
     for spine in axes.spines.values():
@@ -129,13 +137,13 @@ def heat(found: Sweep, measure: str | None = None, style: str | Style = "light")
 
 
 def _readable(colour: Any) -> str:
-    """Black or white, whichever stands out more."""
+    """Black or white, whichever stands out more. (Of the blackest black, matplotlib's SVG would say nothing.)"""
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
     light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+    return "#000001" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
 def _framed(axes: Axes, look: Style, row: int, column: int) -> None:
-    x, y = [column - 0.48, column + 0.48], [row - 0.46, row + 0.46]
+    x, y = [column + 0.02, column + 0.98], [row + 0.04, row + 0.96]
     axes.plot([x[0], x[1], x[1], x[0], x[0]], [y[0], y[0], y[1], y[1], y[0]], color=look.line("orange"),
               linewidth=3 * look.size)

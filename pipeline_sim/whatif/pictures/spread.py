@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ..sums import Floats, Sample
-from .style import Picture, Style, frame, grid, log_time_axis, note, short, style_of, time_axis
+from .style import Picture, Style, by_day_and_night, frame, grid, log_time_axis, note, short, style_of, time_axis
 
 if TYPE_CHECKING:
     from ..compare import Comparison
@@ -21,6 +21,7 @@ TAIL = 0.995
 """The longest of 200 lead times are left out of the picture, and that is said."""
 
 
+@by_day_and_night
 def lead_times(result: Result, style: str | Style = "light", percentiles: tuple[int, ...] = (50, 90, 95)) -> Picture:
     """The distribution of lead times, with percentiles."""
     look, sample = style_of(style), result.leads
@@ -85,6 +86,7 @@ def _percentiles(axes: Axes, look: Style, marks: list[tuple[int, float]], high: 
         note(axes, look, value, top, f" p{percent}  {short(value)}", hue, fontweight="bold", va="center")
 
 
+@by_day_and_night
 def comparison(pair: Comparison, style: str | Style = "light") -> Picture:
     """Two worlds: which share of the changes is in production by when."""
     look, (base, change) = style_of(style), (pair.base.leads, pair.change.leads)

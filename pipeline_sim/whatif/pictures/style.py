@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from html import escape
+from inspect import signature
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, ParamSpec
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -19,9 +23,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullL
 from ...scenario import duration_text
 from ...views.graph.marks import DARK, LIGHT, Theme
 from ..measures import SECONDS, SHARE, USD, tell
+from .both import FONTS, both
 
 HUES = ("blue", "orange", "green", "purple", "sky", "vermillion", "yellow")
 FORMATS = ("svg", "png", "pdf")
+PLAIN = 80  # dots an inch where an image stands in for the drawing
+NARROW, FITS = "overflow-x:auto", "max-width:100%;min-width:34em;height:auto"
+"""Where there is little room, a picture is pushed to the side, not made so small that nobody can read it."""
+Asked = ParamSpec("Asked")
 
 
 @dataclass(frozen=True)
@@ -55,12 +64,13 @@ def style_of(name: str | Style) -> Style:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure, and what it shows in a sentence."""
+    """A figure, and what it shows in a sentence. `dark` draws the same for the night, where the style was not chosen."""
 
     figure: Figure
     title: str
+    dark: Callable[[], Picture] | None = None
 
-    def bytes(self, format: str = "svg") -> bytes:
+    def bytes(self, format: str = "svg", dpi: int = 160) -> bytes:
         """The picture as a file of this format; the same picture gives the same bytes."""
         if format not in FORMATS:
             raise ValueError(f"{format!r}: a picture is written as {', '.join(FORMATS)}.")
@@ -68,7 +78,7 @@ class Picture:
         told: dict[str, dict[str, Any]] = {"svg": {"Date": None, "Title": self.title}, "pdf": {"CreationDate": None},
                                            "png": {"Title": self.title}}
         with rc_context({"svg.hashsalt": "pipeline-sim"}):
-            self.figure.savefig(out, format=format, dpi=160, metadata=told[format])
+            self.figure.savefig(out, format=format, dpi=dpi, metadata=told[format])
         return out.getvalue()
 
     def save(self, path: str | Path) -> Path:
@@ -79,10 +89,39 @@ class Picture:
 
     def image(self) -> str:
         """As the source of an `<img>`."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.bytes("svg")).decode()
+        return _source(self.bytes("svg"))
+
+    def themed(self) -> str:
+        """As the source of an `<img>` that is light or dark as the page is; as it was drawn where a style was chosen."""
+        with rc_context(FONTS):
+            drawn = self.bytes("svg").decode()
+            found = both(drawn, self.dark().bytes("svg").decode()) if self.dark else None
+        return _source((found or drawn).encode())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"image/png": base64.b64encode(self.bytes("png")).decode(), "text/plain": self.title}
+        """An image in HTML, which also untrusted notebooks keep; a plain one for what shows no HTML."""
+        html = f'<div style="{NARROW}"><img alt="{escape(self.title)}" style="{FITS}" src="{self.themed()}"/></div>'
+        return {"text/html": html, "image/png": base64.b64encode(self.bytes("png", PLAIN)).decode(),
+                "text/plain": self.title}
+
+
+def _source(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+
+
+def by_day_and_night(draw: Callable[Asked, Picture]) -> Callable[Asked, Picture]:
+    """A picture that is drawn light, as it is unless somebody chooses, knows how it is drawn dark."""
+    asked = signature(draw)
+
+    @wraps(draw)
+    def drawn(*given: Asked.args, **more: Asked.kwargs) -> Picture:
+        picture, said = draw(*given, **more), asked.bind(*given, **more)
+        said.apply_defaults()
+        if style_of(said.arguments["style"]).name != "light":
+            return picture
+        said.arguments["style"] = "dark"
+        return replace(picture, dark=lambda: draw(*said.args, **said.kwargs))
+    return drawn
 
 
 # ---------------------------------------------------------------------------------------------- frames

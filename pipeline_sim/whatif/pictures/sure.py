@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from ..measures import SUMMARY
-from .style import Picture, Style, frame, grid, note, rows, style_of
+from .style import Picture, Style, by_day_and_night, frame, grid, note, rows, style_of
 
 if TYPE_CHECKING:
     from ..compare import Comparison
@@ -19,6 +19,7 @@ HUES = {"better": "green", "worse": "vermillion"}
 SIGNS = {"better": "o", "worse": "X"}
 
 
+@by_day_and_night
 def measures(result: Result, names: tuple[str, ...] = SUMMARY, style: str | Style = "light") -> Picture:
     """The measures, each with its interval in per cent of its value: what is known well, and what is not."""
     look = style_of(style)
@@ -55,6 +56,7 @@ def _percent(axis: object) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:+g}%" if value else "0"))  # type: ignore[attr-defined]
 
 
+@by_day_and_night
 def differences(pair: Comparison, style: str | Style = "light") -> Picture:
     """What a change does to each measure, in per cent of what it was, with the paired interval."""
     look = style_of(style)

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from ...views.metrics import measure
 from ...views.spans import IN_FRONT, STAGE, Span, spans
 from ..sums import Floats
-from .style import HUES, Picture, Style, frame, grid, note, rows, short, style_of, time_axis
+from .style import HUES, Picture, Style, by_day_and_night, frame, grid, note, rows, short, style_of, time_axis
 
 if TYPE_CHECKING:
     from ..result import OneRun, Result
@@ -23,6 +23,7 @@ LABELLED = 0.06
 """A bar is named where it is so long a part of the picture."""
 
 
+@by_day_and_night
 def timeline(one: OneRun, style: str | Style = "light") -> Picture:
     """One run: a row for each execution, a bar for each stage that it is in, a thin line where it waits in front of one."""
     look, sim = style_of(style), one.simulation()
@@ -67,6 +68,7 @@ def _span(axes: Axes, look: Style, span: Span, row: int, stage: int, now: int) -
         note(axes, look, span.start + length, row, "✗", "vermillion", fontweight="bold", va="center", ha="left")
 
 
+@by_day_and_night
 def queue(result: Result, style: str | Style = "light", stage: str = "") -> Picture:
     """How many executions stand in front of a stage (the one with the longest line) as time goes by: mean over the runs,
     and the range in which nine of ten runs are."""
@@ -123,6 +125,7 @@ def _gone(result: Result, number: Floats, run: Floats) -> Floats:
     return found
 
 
+@by_day_and_night
 def warm_up(found: Steady, style: str | Style = "light") -> Picture:
     """The mean lead time of the k-th change (Welch's curve), and where the warm-up is cut."""
     look = style_of(style)
