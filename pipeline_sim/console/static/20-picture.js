@@ -44,21 +44,9 @@ function pictureMount(picture, layout) {
   picture.box.replaceChildren(root);
   picturePaintAll(picture, [...picture.nodes.keys()]);
   tokensPlace(picture, false);
-  pictureSqueeze(picture);
   pictureSelect(picture);
   pictureStops(picture);
   pictureRove(picture, picture.box.querySelector("[role=button]"));
-}
-
-// Texts were fitted without asking a font: where this one is wider, they are pressed into their card.
-function pictureSqueeze(picture) {
-  for (const { g, place: { box } } of picture.nodes.values()) {
-    if (!box) continue;
-    for (const text of g.querySelectorAll(":scope>text")) {
-      const room = box[0] + box[2] - Number(text.getAttribute("x")) - 8;
-      if (text.textContent.length > 12 && text.getComputedTextLength() > room) fill(text, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
-    }
-  }
 }
 
 // Ids become `data-thing`, for several consoles stand in one page. What can be chosen is a button with a name.
