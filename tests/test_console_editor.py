@@ -259,6 +259,8 @@ def test_an_update_in_the_past_begins_another_run() -> None:
     assert console.simulation is not one
     assert console.runs == [one]
     assert one.state.pipelines["shop"].definition.mode == "SUPERSEDED"
+    names = [run["name"] for run in console.ask("fork_list", {})["runs"]]
+    assert names == ["the first run", "after: Update the pipeline, 09:00:10"]
 
 
 def test_what_aws_would_refuse_is_not_applied() -> None:

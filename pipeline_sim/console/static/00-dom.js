@@ -36,6 +36,9 @@ function signButton(sign, name, key, onclick) {
 // When what has been done is on the screen: what asks for places then costs no layout of its own.
 function afterPaint(fn) { requestAnimationFrame(() => setTimeout(fn)); }
 
+// How much larger letters are than usual: what is drawn grows with them.
+function zoomOf(box) { return parseFloat(getComputedStyle(box).fontSize) / 14; }
+
 function reduced() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
 // Who wants to know of what: on(name, fn) gives back the way to stop listening.

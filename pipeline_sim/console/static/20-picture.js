@@ -16,7 +16,7 @@ function pictureOf(host, box = h("div", { class: "pls-picture", tabindex: "-1" }
 function pictureFit(picture, anew) {
   const { cut } = picture.host.film;
   const choice = (picture.flows && cut.flows.length ? cut.flows : cut.plain) ?? [];
-  const scale = parseFloat(getComputedStyle(picture.box).fontSize) / 14;
+  const scale = zoomOf(picture.box);
   const room = picture.box.clientWidth / scale;
   if (!room) return; // not in the page yet: the watch will call again
   const layout = choice.findLast(each => each.width <= room * 1.18) ?? choice[0] ?? null;

@@ -50,7 +50,7 @@ function editorRove(ed, to, focus) {
 
 // The picture is laid out in Python for the room there is; letters may be larger on a projector.
 function editorFit(ed) {
-  const { model, box } = ed, scale = parseFloat(getComputedStyle(box).fontSize) / 14, width = Math.floor(box.clientWidth / scale / 20) * 20;
+  const { model, box } = ed, scale = zoomOf(box), width = Math.floor(box.clientWidth / scale / 20) * 20;
   if (box.firstChild) box.firstChild.style.cssText = `width:${box.firstChild.viewBox.baseVal.width * scale}px;height:auto`;
   if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
 }
