@@ -72,7 +72,7 @@ function picturePlace(layout, g) {
   if (layout.places[g.id]) return { box: boxOf(g.querySelector(".card")), ...layout.places[g.id] };
   if (!/^(action|entry|success|failure)-/.test(g.id)) return null;
   const box = boxOf(g.querySelector(".card")), [x, y, wide, high] = box;
-  if (!g.id.startsWith("action")) return { box };
+  if (!g.id.startsWith("action") || !layout.in) return { box };
   const { at, tokens } = layout.in;
   return { box, at: [x + at[0], y + high + at[1]], tokens: tokens.map(([right, top]) => [x + wide + right, y + top]) };
 }

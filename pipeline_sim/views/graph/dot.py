@@ -65,7 +65,8 @@ def digraph(pipeline: Pipeline, marks: Marks | None, *, artifacts: bool, theme: 
 
 def _headline(name: str, kind: str, theme: Theme) -> str:
     (title,) = fit(name, 420, TITLE, True)
-    cells = _cell(_font(title, theme.text, TITLE, True), f'WIDTH="{round(width(title, TITLE, True)) + 8}"') + _cell(_font(kind, theme.soft, SMALL))
+    cells = _cell(_font(title, theme.text, TITLE, True), f'WIDTH="{round(width(title, TITLE, True)) + 8}"')
+    cells += _cell(_font(kind, theme.soft, SMALL))
     plate = _table(_row(cells), theme.edge, theme.card, 'CELLPADDING="4"')
     return f"<<TABLE {_TIGHT}>{_row(_cell(plate))}{_ROOM}</TABLE>>"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ...pipeline.model import Pipeline
+from ...pipeline.model import Action, Pipeline, Stage
 from . import words
 from .icons import icon
 from .layout import HEAD, INSET, NAME, SMALL, TOKEN
@@ -108,6 +108,8 @@ def _action(pipeline: Pipeline, place: int, box: ActionBox, marks: Marks | None)
     stage = pipeline.stages[place]
     action = stage.actions[int(box.id.rpartition("-")[2])]
     status = _status_of(marks, box.id)
+    if not box.lines:
+        return _sign(stage, action, box, status)
     kind = "action approval" if action.is_approval else "action"
     parts = [_open(box.id, _classes(kind, status), action.name, words.action_title(stage, action, status)),
              _rect(box.box, "card", 7)]
@@ -120,6 +122,14 @@ def _action(pipeline: Pipeline, place: int, box: ActionBox, marks: Marks | None)
         parts += (_status(box.status, status, action.is_approval),
                   *_tokens(marks.at(box.id), box.tokens, "inside"))
     return "".join(parts) + "</g>"
+
+
+def _sign(stage: Stage, action: Action, box: ActionBox, status: str | None) -> str:
+    """An action of an overview, which has no room for words."""
+    sign = icon(status_key(status)) if status else icon("approval") if action.is_approval else ""
+    title = words.action_title(stage, action, status)
+    return (f'{_open(box.id, _classes("action small", status), action.name, title)}{_rect(box.box, "card", 6)}'
+            f'<g class="sign" transform="translate({box.status.x - 8} {box.status.y - 8})">{sign}</g></g>')
 
 
 def _status(at: Point, status: str | None, approval: bool = False) -> str:

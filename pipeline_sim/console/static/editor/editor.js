@@ -89,7 +89,7 @@ function editorForm(ed) {
   ed.find("h3").textContent = title;
   ed.find(".ple-tools").replaceChildren(...view.tools.map(({ label, sign, message }) => {
     const press = () => ed.send(message);
-    return sign ? signButton(sign, label, "", press) : h("button", { type: "button", onclick: press }, label);
+    return sign ? signButton(sign, label, "", press) : h("button", { onclick: press }, label);
   }));
   const focused = form.contains(ed.active()) ? ed.active().name : "";
   if (shape !== ed.shape) form.replaceChildren(...fields.map((each, number) => editorField(ed, each, number)));
@@ -126,7 +126,7 @@ function editorFill(ed, input, { value, faults, hint }) {
 function editorFaults(ed) {
   const { faults, changes, command } = ed.view, differs = ed.find(".ple-changes"), [, list, code] = differs.children;
   ed.find(".ple-faults").replaceChildren(...faults.map(row => h("li", { class: row.warning && "mild" },
-    h("button", { type: "button", onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
+    h("button", { onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
     h("p", {}, row.warning && "Warning: ", row.message), row.fix && h("p", {}, h("b", {}, "Fix: "), row.fix))));
   differs.hidden = !changes.length;
   list.replaceChildren(...changes.map(each => h("li", {}, each)));
