@@ -329,7 +329,8 @@ def test_variables_of_the_pipeline_are_rows_too() -> None:
 
 @pytest.mark.parametrize("message", [
     {"do": "press", "key": "drop:beforeEntry.3"}, {"do": "press", "key": "drop:environment.0"}, {"do": "press", "key": "x"},
-    {"do": "press", "key": "grow:beforeEntry", "place": "action-1-0"}, {"do": "set", "key": "onSuccess.7.name", "value": "x"},
+    {"do": "press", "key": "grow:beforeEntry", "place": "action-1-0"},
+    {"do": "set", "key": "onSuccess.7.name", "value": "x"},
     {"do": "set", "key": "environment.9.name", "value": "x", "place": "action-1-0"},
     {"do": "set", "key": "onSuccess.x.name", "value": "x"}, {"do": "set", "key": "elsewhere", "value": "x"}])
 def test_a_button_or_field_that_is_not_there_changes_nothing(message: dict[str, Any]) -> None:

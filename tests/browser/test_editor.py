@@ -137,7 +137,8 @@ def test_a_condition_and_a_variable_are_made_with_the_keyboard_alone(desk: Desk,
     def tab_to(label: str, keys: str = "Tab") -> None:
         for _ in range(40):
             page.keyboard.press(keys)
-            if page.evaluate("(at => at.labels?.[0]?.textContent ?? at.textContent)(document.activeElement)").startswith(label):
+            told = page.evaluate("(at => at.labels?.[0]?.textContent ?? at.textContent)(document.activeElement)")
+            if told.startswith(label):
                 return
         raise AssertionError(f"Tab never comes to {label}")
 
