@@ -52,7 +52,7 @@ function laneDraw(lanes) {
   const zoom = lanes.zoom = zoomOf(box), wide = box.clientWidth / zoom;
   if (!wide || !film) return;
   if (!lanes.to) [lanes.from, lanes.to] = [0, Math.max(1, film.end)];
-  lanes.left = Math.max(92, Math.min(150, Math.round(wide * 0.24)));
+  lanes.left = Math.round(Math.min(Math.max(92, Math.min(150, wide * 0.24)), wide / 2));
   lanes.scale = (wide - lanes.left - 8) / (lanes.to - lanes.from);
   lanes.x = time => lanes.left + (time - lanes.from) * lanes.scale;
   const bars = svg("g"), labels = svg("g", { class: "labels" });
