@@ -75,6 +75,7 @@ def test_in_parallel_mode_an_action_shows_whoever_is_at_it() -> None:
     assert [seen.status[f"action-1-{place}"] for place in (0, 1)] == ["InProgress", "InProgress"]
     assert marks(one.state, "shop", 1).status["action-1-0"] == "Succeeded"
     assert marks(one.state, "shop", 2).status["action-1-1"] == "DidntRun"
+    assert why(one.state, 1).rule == "parallel-mode"  # nothing is locked
     assert "execution 1" in why(one.state, "Prod/Deploy").sentence
     assert "execution 2" in why(one.state, "Prod/Approve").sentence
     assert marks(one.run().state, "shop").status["action-1-1"] == "Succeeded"

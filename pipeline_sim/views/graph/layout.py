@@ -30,6 +30,7 @@ ROWS_LR = 44
 SWITCH_W, SWITCH_H = 32, 18
 TOKEN = 22
 TOKENS_IN, TOKENS_BEFORE = 5, 5
+TOKENS_AT = 4  # at an action: in PARALLEL mode several are at one
 COLUMNS_TB, COLUMNS_LR = 4, 2  # where no width is given
 FITS = 1200  # a picture up to this wide goes from left to right unless told otherwise
 NARROWEST = CARD_MIN + 2 * (MARGIN + PAD)
@@ -261,5 +262,5 @@ def _action(name: str, full: str, box: Box, texts: tuple[_Text, ...], lower: int
         y += high
         lines.append(Line(box.x + INSET, y - 3, text, kind))
     status = Point(box.x + INSET, box.bottom - STATUS_LINE // 2 - 4 - lower)
-    tokens = (Point(box.right - 4, box.y + 2), Point(box.right - 6 - TOKEN, box.y + 2))
+    tokens = tuple(Point(box.right - 4 - n * (TOKEN + 2), box.y) for n in range(TOKENS_AT))
     return ActionBox(name, full, box, tuple(lines), status, tokens)
