@@ -16,7 +16,7 @@ const KEYS = {
   c: host => host.follow(host.followed ? 0 : Number(host.selected?.match(/^execution-(\d+)/)?.[1] ?? 0)),
   a: host => host.toggle("flows"), p: host => host.toggle("presenting"), l: host => laneNext(host),
   "?": host => host.find(".pls-sheet").showModal(),
-  Escape: host => { host.select(null); host.follow(0); },
+  Escape: host => { host.find(".pls-stops").open = false; host.select(null); host.follow(0); },
 };
 
 function barOf(host) {
