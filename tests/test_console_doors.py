@@ -54,6 +54,16 @@ def test_an_act_in_the_past_shows_another_run_and_keeps_the_one_before() -> None
     assert console.simulation is first
 
 
+def test_a_run_that_a_cell_shows_is_not_called_the_first() -> None:
+    console = sat()
+    act(console, "pipeline", "push")
+    console.show(console.simulation.fork_at(8))
+    console.show(console.simulation.fork_at(6))
+    names = [run["name"] for run in console.ask("fork_list", {})["runs"]]
+    assert names == ["the first run", "run 2, shown by a cell", "run 3, shown by a cell"]
+    assert console.ask("fork_film", {"index": 1})["name"] == names[1]
+
+
 def test_a_future_that_an_act_began_and_nobody_has_seen_is_not_kept() -> None:
     console = sat()
     act(console, "pipeline", "push")

@@ -234,6 +234,112 @@ def test_a_fault_leads_to_its_element() -> None:
 # ---------------------------------------------------------------------------------------------- with a console
 
 
+# ---------------------------------------------------------------------------------------------- conditions, variables
+
+
+def field_of(one: Editor, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(field for field in one.view["form"]["fields"] if field["key"] == key)
+    return found
+
+
+def filled(one: Editor, **values: str) -> Editor:
+    for key, value in values.items():
+        press(one, "set", one.selected, key=key.replace("__", "."), value=value)
+    return one
+
+
+def test_a_condition_is_made_and_its_rule_filled_in() -> None:
+    one = press(editor(), "select", "stage-2")
+    filled(one, beforeEntry="FAIL")
+    assert one.structure["stages"][2]["beforeEntry"] == {"conditions": [{"result": "FAIL", "rules": [{
+        "name": "Rule", "configuration": {},
+        "ruleTypeId": {"category": "Rule", "owner": "AWS", "version": "1", "provider": "VariableCheck"}}]}]}
+    assert "Add Operator." in fault_at(one, "beforeEntry.0.configuration.Operator")
+    assert field_of(one, "beforeEntry.0.name")["group"] == "Before entry: rule 1"
+    filled(one, beforeEntry__0__provider="CloudWatchAlarm", beforeEntry__0__configuration__AlarmName="errors",
+           beforeEntry__0__name="Quiet", beforeEntry__0__timeoutInMinutes="10")
+    assert one.faults == ()
+    assert one.pipeline is not None
+    (rule,) = one.pipeline.stages[2].before_entry.rules  # type: ignore[union-attr]
+    assert (rule.name, rule.provider, rule.configuration, rule.timeout_minutes) == (
+        "Quiet", "CloudWatchAlarm", {"AlarmName": "errors"}, 10)
+    filled(one, beforeEntry="SKIP")  # keeps its rule, which a condition that skips does not take
+    assert "does not take a rule of CloudWatchAlarm" in fault_at(one, "beforeEntry.0.provider")
+    filled(one, beforeEntry="")
+    assert "beforeEntry" not in one.structure["stages"][2]
+    one.undo()
+    assert one.structure["stages"][2]["beforeEntry"]["conditions"][0]["result"] == "SKIP"
+
+
+def test_rules_are_added_and_taken_out_and_the_last_takes_its_condition_along() -> None:
+    one = filled(press(editor(), "select", "stage-2"), onFailure="CONDITION")
+    assert one.structure["stages"][2]["onFailure"]["conditions"][0]["result"] == "ROLLBACK"
+    press(one, "press", "stage-2", key="grow:onFailure")
+    assert one.view["focus"] == "onFailure.1.name"
+    assert [field["value"] for field in one.view["form"]["fields"] if field["label"] == "Rule"] == ["Rule", "Rule2"]
+    filled(one, onFailure__1__provider="Commands", onFailure__1__commands="make check\n\nmake report")
+    rule = one.structure["stages"][2]["onFailure"]["conditions"][0]["rules"][1]
+    assert rule["commands"] == ["make check", "make report"]
+    filled(one, onFailure__1__provider="DeploymentWindow")
+    assert "commands" not in one.structure["stages"][2]["onFailure"]["conditions"][0]["rules"][1]
+    press(one, "press", "stage-2", key="drop:onFailure.0")
+    assert one.view["focus"] == "grow:onFailure"
+    press(one, "press", "stage-2", key="drop:onFailure.0")
+    assert "onFailure" not in one.structure["stages"][2]
+    assert one.view["focus"] == "onFailure"
+    filled(one, onFailure="FAILED_ACTIONS")
+    assert one.faults == ()
+
+
+def test_the_environment_of_a_build_is_rows_and_json_in_the_definition() -> None:
+    one = press(editor(), "press", "action-1-0", key="grow:environment")
+    press(one, "select", "action-1-0")
+    filled(one, environment__0__name="STAGE", environment__0__value='pro"d', environment__0__type="PARAMETER_STORE")
+    settings = one.structure["stages"][1]["actions"][0]["configuration"]
+    assert json.loads(settings["EnvironmentVariables"]) == [{"name": "STAGE", "value": 'pro"d', "type": "PARAMETER_STORE"}]
+    assert settings["ProjectName"] == "shop-build"
+    press(one, "press", "action-1-0", key="grow:environment")
+    filled(one, environment__1__value="#{Nobody.Knows}")
+    assert "Nobody" in fault_at(one, "environment.1.value")
+    assert fault_at(one, "environment.0.value") == ""
+    press(one, "press", "action-1-0", key="drop:environment.1")
+    press(one, "press", "action-1-0", key="drop:environment.0")
+    assert one.structure["stages"][1]["actions"][0]["configuration"] == {"ProjectName": "shop-build"}
+
+
+def test_an_environment_that_is_no_json_stays_a_text_with_its_fault() -> None:
+    one = press(editor(), "select", "action-1-0")
+    filled(one, configuration__EnvironmentVariables="[{")
+    assert "no valid JSON" in fault_at(one, "configuration.EnvironmentVariables")
+    assert not [field for field in one.view["form"]["fields"] if field["group"]]
+
+
+def test_variables_of_the_pipeline_are_rows_too() -> None:
+    one = press(press(editor(), "press", key="grow:variables"), "press", key="grow:variables")
+    filled(one, variables__0__name="Level", variables__0__defaultValue="beta", variables__1__description="Who asked")
+    assert one.structure["variables"] == [{"name": "Level", "defaultValue": "beta"},
+                                          {"name": "NAME2", "description": "Who asked"}]
+    assert one.faults == ()
+    filled(one, variables__1__name="Level")
+    assert one.pipeline is None
+    press(one, "press", key="drop:variables.1")
+    press(one, "press", key="drop:variables.0")
+    assert "variables" not in one.structure
+
+
+@pytest.mark.parametrize("message", [
+    {"do": "press", "key": "drop:beforeEntry.3"}, {"do": "press", "key": "drop:environment.0"}, {"do": "press", "key": "x"},
+    {"do": "press", "key": "grow:beforeEntry", "place": "action-1-0"},
+    {"do": "set", "key": "onSuccess.7.name", "value": "x"},
+    {"do": "set", "key": "environment.9.name", "value": "x", "place": "action-1-0"},
+    {"do": "set", "key": "onSuccess.x.name", "value": "x"}, {"do": "set", "key": "elsewhere", "value": "x"}])
+def test_a_button_or_field_that_is_not_there_changes_nothing(message: dict[str, Any]) -> None:
+    one = editor()
+    before = one.structure
+    press(one, **{"place": "stage-2", **message})
+    assert one.structure == before
+
+
 def test_an_update_is_called_on_the_simulation_of_the_console() -> None:
     one = simulate(pushes=[0])
     one.run("2m")
@@ -259,6 +365,8 @@ def test_an_update_in_the_past_begins_another_run() -> None:
     assert console.simulation is not one
     assert console.runs == [one]
     assert one.state.pipelines["shop"].definition.mode == "SUPERSEDED"
+    names = [run["name"] for run in console.ask("fork_list", {})["runs"]]
+    assert names == ["the first run", "after: Update the pipeline, 09:00:10"]
 
 
 def test_what_aws_would_refuse_is_not_applied() -> None:

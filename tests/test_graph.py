@@ -28,6 +28,7 @@ from pipeline_sim.views.graph import (
     svg,
     transition_id,
 )
+from pipeline_sim.views.graph.icons import icon
 from pipeline_sim.views.graph.marks import DARK, LIGHT, LOOKS, THEMES, TOKENS, Theme, status_key
 from pipeline_sim.views.graph.shapes import Direction
 from tests.corpus import corpus_files
@@ -116,6 +117,7 @@ def test_without_marks_no_status_is_told() -> None:
 
 def test_no_two_statuses_look_alike_to_who_sees_no_colours() -> None:
     assert len({(look.word, look.glyph) for look in LOOKS.values()}) == len(LOOKS)
+    assert len({icon(status) for status in LOOKS}) == len(LOOKS)  # where there is no room for a word
     assert LOOKS["Succeeded"].border == LOOKS["Failed"].border
     assert LOOKS["Failed"].weight >= 2 * LOOKS["Succeeded"].weight
     assert LOOKS["InProgress"].border != LOOKS["Succeeded"].border

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_sim.pipeline.model import Pipeline, Stage
-from pipeline_sim.views.graph import plain, scene
+from pipeline_sim.views.graph import overview, plain, scene
 from pipeline_sim.views.graph.flows import MOST, flows
-from pipeline_sim.views.graph.layout import CARD_MIN, INSET, NAME
+from pipeline_sim.views.graph.layout import CARD_MIN, INSET, NAME, NARROWEST
 from pipeline_sim.views.graph.shapes import ActionBox, Box, Direction, Path, Scene
 from pipeline_sim.views.graph.text import ELLIPSIS, clean, fit, width
 from tests.graph_shapes import NAMES, PIPELINES, action, pipeline, shop
@@ -147,6 +147,23 @@ def test_nothing_lies_on_top_of_anything_and_a_given_width_is_kept(
 
 
 # ---------------------------------------------------------------------------------------------- artifacts
+
+
+@given(PIPELINES, st.integers(200, 900))
+@settings(max_examples=100)
+def test_an_overview_has_a_sign_for_every_action_and_nothing_on_top_of_anything(shown: Pipeline, wide: int) -> None:
+    laid = overview(shown, wide)
+    assert laid.width == max(wide, NARROWEST)
+    for stage, box in zip(shown.stages, laid.stages, strict=True):
+        groups = [[int(each.id.split("-")[2]) for each in group.actions] for group in box.groups]
+        assert [[stage.actions[place] for place in group] for group in groups] == [list(group) for group in stage.groups]
+        parts = [box.head, *(chip.box for chip in box.chips), *(group.box for group in box.groups)]
+        assert all(apart(one, other) for one, other in combinations(parts, 2))
+        assert all(within(each.box, group.box) for group in box.groups for each in group.actions)
+    signs = [each.box for each in actions(laid)]
+    assert all(within(part, box.box) for box in laid.stages for part in (box.head, *(group.box for group in box.groups)))
+    assert all(apart(one, other) for one, other in combinations(signs, 2))
+    assert all(apart(one.box, other.box) for one, other in combinations(laid.stages, 2))
 
 
 def test_an_artifact_flows_from_its_maker_to_each_later_taker() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline_sim import Simulation
 from pipeline_sim.views.patches import Key, Patch, Patches, marks_of
 from pipeline_sim.views.picture import marks
+from pipeline_sim.views.why import why
 
 from .stories import simulation, structure
 from .test_laws import run, worlds
@@ -61,6 +62,23 @@ def test_taken_off_again_in_reverse_patches_lead_to_nothing(world: Any) -> None:
         assert last[patch.key] == patch.value
         last[patch.key] = was
     assert set(last.values()) <= {None}
+
+
+def test_in_parallel_mode_an_action_shows_whoever_is_at_it() -> None:
+    """Execution 2 entered Prod last and waits for its approval; execution 1 is deploying there. Neither's own view has
+    both."""
+    one = simulation({"Source": ["App"], "Prod": [{"Approve": "Manual"}, "Deploy"]},
+                     {"pushes": [0, "1m"], "actions": {"*": {"duration": 30}, "Prod/Deploy": {"duration": 600}},
+                      "approvals": {"Prod/Approve": {"response": "1m"}}}, mode="PARALLEL").run("100s")
+    seen = marks(one.state, "shop")
+    assert seen.tokens == {1: "action-1-1", 2: "action-1-0"}
+    assert [seen.status[f"action-1-{place}"] for place in (0, 1)] == ["InProgress", "InProgress"]
+    assert marks(one.state, "shop", 1).status["action-1-0"] == "Succeeded"
+    assert marks(one.state, "shop", 2).status["action-1-1"] == "DidntRun"
+    assert why(one.state, 1).rule == "parallel-mode"  # nothing is locked
+    assert "execution 1" in why(one.state, "Prod/Deploy").sentence
+    assert "execution 2" in why(one.state, "Prod/Approve").sentence
+    assert marks(one.run().state, "shop").status["action-1-1"] == "Succeeded"
 
 
 def test_an_edit_of_the_pipeline_cuts_the_film_and_the_picture_goes_on() -> None:

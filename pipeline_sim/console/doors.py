@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from ..record import ExecutionChanged, RevisionArrived
 from ..refused import Refused
@@ -22,6 +21,7 @@ from .film import filming_of, parting
 from .moment import Moment, against_call, moment
 from .offers import chosen, offers_at, refreshed
 from .pictures import pictures
+from .runs import began_by_an_act, call, name_of
 from .sentences import sentence
 from .things import thing
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 Body = Mapping[str, Any]
 Door = Callable[["Console", Body], Mapping[str, Any]]
-
-_CALLED: WeakKeyDictionary[Simulation, str] = WeakKeyDictionary()
-"""What each run is called that an act began; the others were there before."""
 
 
 def _moment(console: Console, body: Body) -> Moment:
@@ -98,11 +95,11 @@ def act(console: Console, body: Body) -> Mapping[str, Any]:
         raise refused
     shown = console.simulation
     done = do(shown, here.k, made)
-    unseen = shown in _CALLED and int(body.get("seen", here.k + 1)) <= here.k and made.kind != SEED
+    unseen = began_by_an_act(shown) and int(body.get("seen", here.k + 1)) <= here.k and made.kind != SEED
     said = _told(here, str(row["label"]), done, not unseen)
     if done.forked:
-        _CALLED[done.simulation] = f"after: {row['label']}, {clock(here.state, here.now)}" if made.kind != SEED else \
-            f"seed {made.name}"
+        call(done.simulation, f"after: {row['label']}, {clock(here.state, here.now)}" if made.kind != SEED else
+             f"seed {made.name}")
     console.show(done.simulation, done.k, said)
     if done.forked and unseen:
         console.runs.remove(shown)
@@ -134,11 +131,12 @@ def _runs(console: Console) -> list[Simulation]:
 
 def fork_list(console: Console, body: Body) -> Mapping[str, Any]:
     """The runs that one can go back to."""
+    runs = _runs(console)
     return {"runs": [{
         "index": index, "shown": one is console.simulation, "seed": one.seed, "records": len(one.records),
-        "name": _CALLED.get(one, "the first run"), "until": clock(one.state, one.now),
+        "name": name_of(one, runs), "until": clock(one.state, one.now),
         "forks": _parting(one, console.simulation),
-    } for index, one in enumerate(_runs(console))]}
+    } for index, one in enumerate(runs)]}
 
 
 def _parting(one: Simulation, other: Simulation) -> int:
@@ -170,7 +168,7 @@ def fork_film(console: Console, body: Body) -> Mapping[str, Any]:
     film = filming.film(now=one.now, live=one.live > 0, pipelines=one.state.pipelines)
     drawings = filming.drawings()
     return {"film": _text(pack(film)), "pictures": "" if drawings == console.drawings else _text(pack(pictures(drawings))),
-            "common": _parting(one, console.simulation), "name": _CALLED.get(one, "the first run")}
+            "common": _parting(one, console.simulation), "name": name_of(one, _runs(console))}
 
 
 def _text(packed: bytes) -> str:

@@ -9,11 +9,12 @@ window.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..pipeline.model import Pipeline
-from ..views.graph import Scene, scene
+from ..views.graph import Scene, overview, scene
 from ..views.graph.drawing import draw
 from ..views.graph.icons import icon
 from ..views.graph.marks import LOOKS, NO_MARKS, status_key, word
@@ -24,7 +25,11 @@ from . import sources
 NARROW = 328
 WIDTHS = (620, 900, 1180, 1420, 1800)
 MANY_WIDTH = 900
-MANY = 60  # actions; of a pipeline with more, one width is enough, and artifacts are drawn when somebody asks
+MANY = 60  # actions; of a pipeline with more, one full width is enough, and artifacts are drawn when somebody asks
+
+
+_TITLES = re.compile(r'(<g id="(?:stage-[^>]*|action-[^"]*" class="[^"]*"))(?: data-name="[^"]*")?><title>[^<]*</title>')
+"""What `names` says travels once, and not in each width."""
 
 
 class Drawing(NamedTuple):
@@ -46,7 +51,8 @@ def _cut(drawing: Drawing) -> dict[str, Any]:
     if pipeline is None:
         return {"names": {}, "plain": [], "flows": []}
     flows = [] if _many(pipeline) else layouts(pipeline, drawing.before, True)
-    return {"names": names(pipeline), "plain": layouts(pipeline, drawing.before, False), "flows": flows}
+    return {"names": names(pipeline), "mode": pipeline.mode, "plain": layouts(pipeline, drawing.before, False),
+            "flows": flows}
 
 
 def _many(pipeline: Pipeline) -> bool:
@@ -59,6 +65,8 @@ def layouts(pipeline: Pipeline, before: bool, artifacts: bool) -> list[dict[str,
     if not _many(pipeline):
         narrow = scene(pipeline, "TB", NARROW, artifacts=artifacts)
         found[narrow.width] = narrow
+    elif not artifacts:
+        found[NARROW] = overview(pipeline, NARROW)
     for width in (MANY_WIDTH,) if _many(pipeline) else WIDTHS:
         laid = scene(pipeline, "LR", width, artifacts=artifacts)
         found.setdefault(laid.width, laid)
@@ -67,8 +75,8 @@ def layouts(pipeline: Pipeline, before: bool, artifacts: bool) -> list[dict[str,
 
 def layout(pipeline: Pipeline, laid: Scene, before: bool) -> dict[str, Any]:
     """One drawing, and the places in it by element."""
-    return {"width": laid.width, "svg": draw(pipeline, laid, NO_MARKS, "live", whole=before), "places": places(laid),
-            "in": _inside(laid)}
+    drawn = _TITLES.sub(r"\1><title/>", draw(pipeline, laid, NO_MARKS, "live", whole=before))
+    return {"width": laid.width, "svg": drawn, "places": places(laid), "in": _inside(laid)}
 
 
 def places(laid: Scene) -> dict[str, Any]:
@@ -82,11 +90,14 @@ def places(laid: Scene) -> dict[str, Any]:
     return found
 
 
-def _inside(laid: Scene) -> dict[str, Any]:
-    """Where status and tokens of every action are: from the lower left and the upper right corner of its card."""
+def _inside(laid: Scene) -> dict[str, Any] | None:
+    """Where status and tokens of every action are: from the lower left and the upper right corner of its card. None where
+    an action is a sign alone."""
     for stage in laid.stages:
         for group in stage.groups:
             for each in group.actions:
+                if not each.lines:
+                    return None
                 box, (x, y) = each.box, each.status
                 return {"at": [x - box.x, y - box.bottom],
                         "tokens": [[token.x - box.right, token.y - box.y] for token in each.tokens]}

@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ..pipeline.model import Pipeline
+from ..pipeline.model import PARALLEL, Pipeline
 from ..record import ActionChanged, Called, ExecutionChanged, Record, RuleChanged, StageChanged
 from ..state import PipelineState, State, apply
 from .graph import Marks, action_id
-from .picture import GATES, disabled, place_of, statuses
+from .picture import GATES, disabled, place_of, statuses, together
 
 STATUS, SHOWN, TOKEN, CLOSED = "status", "shown", "token", "closed"
 WHATS = (STATUS, SHOWN, TOKEN, CLOSED)
@@ -23,7 +23,8 @@ WHATS = (STATUS, SHOWN, TOKEN, CLOSED)
 
 class Key(NamedTuple):
     """Of what a value is: the `status` of an element in one execution; which execution a stage has `shown` (the number
-    as text); where an execution's `token` is; the reason for which a transition is `closed`. Nobody's execution is 0."""
+    as text); where an execution's `token` is; the reason for which a transition is `closed`. Nobody's execution is 0; in
+    PARALLEL mode its statuses are those of all executions together, and no stage has one shown."""
 
     what: str
     execution: int
@@ -91,6 +92,8 @@ class Patches:
             self._action(now, record)
         elif not isinstance(record, ExecutionChanged):
             self._stage(now, record.execution, record.stage)
+        if now.definition.mode == PARALLEL:
+            self._together(now, record)
         self._put(Key(TOKEN, record.execution, ""), place_of(now, record.execution))
 
     def _action(self, now: PipelineState, record: ActionChanged) -> None:
@@ -108,8 +111,19 @@ class Patches:
         before = {key: "" for element in _elements(now.definition, place)
                   if (key := Key(STATUS, execution, element)) in self.table}
         self._become(before, _of_stage(now, execution, stage))
+        if now.definition.mode == PARALLEL:
+            return
         latest = now.stages[stage].latest
         self._put(Key(SHOWN, 0, f"stage-{place}"), None if latest is None else str(latest))
+
+    def _together(self, now: PipelineState, record: ActionChanged | StageChanged | ExecutionChanged | RuleChanged) -> None:
+        name = now.executions[record.execution].stage if isinstance(record, ExecutionChanged) else record.stage
+        stage = now.definition.by_name.get(name)
+        if stage is not None:
+            after = _as_nobody(together(now, stage))
+            before = {key: "" for element in _elements(now.definition, now.definition.index[name])
+                      if (key := Key(STATUS, 0, element)) in self.table}
+            self._become(before, after)
 
     def _become(self, before: Mapping[Key, str], after: Mapping[Key, str]) -> None:
         for key in before:
@@ -141,7 +155,7 @@ def marks_of(table: Mapping[Key, str], execution: int | None = None) -> Marks:
     one `execution` alone."""
     shown = {key.element.partition("-")[2]: int(value) for key, value in table.items() if key.what == SHOWN}
     status = {key.element: value for key, value in table.items() if key.what == STATUS
-              and key.execution == (execution or shown.get(key.element.split("-")[1]))}
+              and key.execution == (execution or shown.get(key.element.split("-")[1], 0))}
     tokens = {key.execution: value for key, value in table.items()
               if key.what == TOKEN and execution in (None, key.execution)}
     return Marks(status, tokens, {key.element: value for key, value in table.items() if key.what == CLOSED})
@@ -160,6 +174,10 @@ def _of_stage(now: PipelineState, execution: int, stage: str) -> dict[Key, str]:
     return {Key(STATUS, execution, element): status for element, status in found.items()}
 
 
+def _as_nobody(found: Mapping[str, str]) -> dict[Key, str]:
+    return {Key(STATUS, 0, element): status for element, status in found.items()}
+
+
 def _closed(now: PipelineState) -> dict[Key, str]:
     return {Key(CLOSED, 0, element): reason for element, reason in disabled(now).items()}
 
@@ -169,7 +187,9 @@ def _whole(now: PipelineState) -> dict[Key, str]:
     found = _closed(now)
     for place, stage in enumerate(now.definition.stages):
         latest = now.stages[stage.name].latest
-        if latest is not None:
+        if now.definition.mode == PARALLEL:
+            found |= _as_nobody(together(now, stage))
+        elif latest is not None:
             found[Key(SHOWN, 0, f"stage-{place}")] = str(latest)
         for number in now.executions:
             found |= _of_stage(now, number, stage.name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..pipeline.model import Pipeline, Stage
+from ..pipeline.model import PARALLEL, Pipeline, Stage
 from ..record import INBOUND
-from ..state import PipelineState, StageRun, State
+from ..state import ExecutionState, PipelineState, StageRun, State
 from .graph import Marks, action_id, mimebundle, stage_id, transition_id
 
 GATES = {"BEFORE_ENTRY": "entry", "ON_SUCCESS": "success", "ON_FAILURE": "failure"}
@@ -12,14 +12,41 @@ GATES = {"BEFORE_ENTRY": "entry", "ON_SUCCESS": "success", "ON_FAILURE": "failur
 
 def marks(state: State, name: str | None = None, execution: int | None = None) -> Marks:
     """The marks of a pipeline (the only one, unless it is named) at this moment: in each stage the execution that entered
-    last, as the console shows it, or one `execution` alone."""
+    last, as the console shows it, or one `execution` alone. In PARALLEL mode, where AWS shows each execution by itself
+    and no state of the pipeline (4.3) [UG:execution-modes], all of them together."""
     pipeline = state.pipelines[name or next(iter(state.pipelines))]
     status: dict[str, str] = {}
     for stage in pipeline.definition.stages:
-        run = _shown(pipeline, stage.name, execution)
-        if run is not None:
+        if execution is None and pipeline.definition.mode == PARALLEL:
+            status |= together(pipeline, stage)
+        elif (run := _shown(pipeline, stage.name, execution)) is not None:
             status |= statuses(pipeline.definition, stage, run)
     return Marks(status, _tokens(pipeline, execution), disabled(pipeline))
+
+
+def together(pipeline: PipelineState, stage: Stage) -> dict[str, str]:
+    """What a stage shows of all its executions in PARALLEL mode: what any of them is at, and else how it is for the one
+    that entered last."""
+    last = _shown(pipeline, stage.name, None)
+    found = statuses(pipeline.definition, stage, last) if last is not None else {}
+    for number in pipeline.active:
+        run = pipeline.executions[number].stages.get(stage.name)
+        if run is not None and run is not last and run.status == "InProgress" and run.entered is not None:
+            at = statuses(pipeline.definition, stage, run)
+            found |= {element: status for element, status in at.items() if status == "InProgress"}
+    return found
+
+
+def whose(pipeline: PipelineState, stage: str, action: str = "") -> ExecutionState | None:
+    """The execution that a stage is looked at for, or one of its actions: who is at it in PARALLEL mode, else who entered
+    last. None where nobody has."""
+    latest = pipeline.stages[stage].latest
+    for number in reversed(pipeline.active) if pipeline.definition.mode == PARALLEL else ():
+        run = pipeline.executions[number].stages.get(stage)
+        attempt = run.latest(action) if run is not None and action else None
+        if attempt is not None and attempt.status == "InProgress":
+            return pipeline.executions[number]
+    return pipeline.executions[latest] if latest is not None else None
 
 
 def _shown(pipeline: PipelineState, stage: str, execution: int | None) -> StageRun | None:

@@ -40,14 +40,14 @@ def sit_down(page: Page, console: Console, folder: Path) -> None:
         if "door" not in message:
             console.position, console.selected = message["position"], message["selected"] or ""
             return {"news": {}, "answer": None}
-        before = console.film
+        before = _held(console)
         answer: dict[str, Any] = {"id": message["id"]}
         try:
             answer["answer"] = console.ask(message["door"], message["body"])
         except Exception as fault:  # as the widget does
             answer["error"] = str(fault)
-        news = {} if console.film == before else _held(console)
-        return {"news": news, "answer": answer}
+        now = _held(console)  # what has not changed is not said again: the page may know better by now
+        return {"news": {name: now[name] for name in now if now[name] != before[name]}, "answer": answer}
 
     page.expose_function("python", python)
     file = folder / "desk.html"

@@ -334,6 +334,55 @@ def test_every_pane_is_accessible_and_fits_a_phone(page: Page, tmp_path: Path, t
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {size}"
 
 
+REACHED = """() => { // marks whatever has the focus, and tells whether it had been marked before
+    const at = document.activeElement, before = "reached" in at.dataset;
+    at.dataset.reached = "yes";
+    return before || at === document.body; }"""
+FORGET = """() => {
+    document.activeElement.blur();
+    for (const each of document.querySelectorAll("[data-reached]")) delete each.dataset.reached; }"""
+MISSED = """() => [...document.querySelectorAll(".pls :is(button, select, input, summary, textarea, [role=button])")]
+    .filter(each => each.checkVisibility() && !each.closest("[hidden]") && !("reached" in each.dataset) && !each.disabled)
+    .map(each => each.outerHTML.slice(0, 120))"""
+
+
+def test_every_control_is_reached_with_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    """Tab through the whole; in tabs, picture and timeline, which are one stop each, the arrows."""
+    one = shop({"pushes": [0, 30], "actions": {"Build/Compile": {"attempts": {1: "Failed"}}}})
+    one.simulation.run(400)
+    one.refresh()
+    sit_down(page, one, tmp_path)
+    console = page.locator(".pls")
+    choose(console, "Build: ")
+    for name in ("Act", "Why?", "Log", "Variables", "Artifacts", "Metrics", "Runs", "Help"):
+        pane(console, name)
+        if name == "Act":
+            details(console, "retry-FAILED_ACTIONS-Build")
+        if name == "Log":
+            page.locator(".pls-stops summary").click()
+        page.wait_for_timeout(250)
+        page.evaluate(FORGET)
+        for _ in range(250):
+            page.keyboard.press("Tab")
+            if page.evaluate(REACHED) and not page.evaluate("document.activeElement === document.body"):
+                break
+        else:
+            raise AssertionError("Tab never comes round")
+        for place in (".pls-picture", ".pls-lanes"):
+            page.locator(f"{place} [tabindex='0']").first.focus()
+            for _ in range(80):
+                page.keyboard.press("ArrowDown")
+                if page.evaluate(REACHED):
+                    break
+        assert [each for each in page.evaluate(MISSED) if 'role="tab"' not in each] == [], name
+    tabs = console.get_by_role("tab")
+    tabs.last.focus()
+    for number in range(tabs.count()):
+        page.keyboard.press("ArrowRight")
+        expect(tabs.nth(number)).to_be_focused()
+        expect(tabs.nth(number)).to_have_attribute("aria-selected", "true")
+
+
 def test_a_saved_page_knows_everything_but_new_calls(static_page: StaticPage, tmp_path: Path) -> None:
     one = Console(simulation(SHOP, {"pushes": [{"at": 0, "message": "A basket"}]}).run(200))
     page = static_page(one.save(tmp_path / "saved.html"))

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from pipeline_sim import Console
 from pipeline_sim.console import sources
 from pipeline_sim.console.page import frame, still_html
+from pipeline_sim.views.picture import marks
 from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing, until
 from tests.browser.look import axe, screenshot
 from tests.stories import simulation
@@ -80,8 +81,29 @@ def test_one_execution_is_followed(shop: Page) -> None:
     assert shown(shop).status["stage-2"] == "Succeeded"
     assert "stage-3" not in shown(shop).status  # execution 1 never entered Prod
     assert shop.locator(".pls-lanes .labels text").all_text_contents() == ["Execution 1"]
-    shop.get_by_role("button", name="Only execution 1 is shown").click()
+    shop.get_by_label("You see").select_option(label="All executions")
     assert shown(shop).status["stage-3"] == "Succeeded"
+
+
+def test_in_parallel_mode_all_are_seen_together_or_each_by_itself(static_page: StaticPage, tmp_path: Path) -> None:
+    """Execution 2 came into Prod last and waits for its approval, while execution 1 deploys."""
+    one = simulation({"Source": ["App"], "Prod": [{"Approve": "Manual"}, "Deploy"]},
+                     {"pushes": [{"at": 0, "message": "Old"}, {"at": "1m", "message": "<b>New"}],
+                      "actions": {"*": {"duration": 30}, "Prod/Deploy": {"duration": 600}},
+                      "approvals": {"*": {"response": "1m"}}}, mode="PARALLEL").run("100s")
+    page = saved(static_page, tmp_path, Console(one))
+    assert shown(page) == marks(one.state, "shop")
+    expect(thing(page, "action-1-1")).to_have_accessible_name("Deploy: In progress")
+    choice = page.get_by_label("In PARALLEL mode AWS's console shows each execution by itself. Here you see")
+    expect(choice.locator("option")).to_have_text(["All executions", "Execution 1: Old", "Execution 2: <b>New"])
+    choice.select_option(label="Execution 2: <b>New")
+    expect(thing(page, "action-1-1")).to_have_accessible_name("Deploy: Didn't Run")
+    choice.select_option(label="Execution 1: Old")
+    expect(thing(page, "action-1-0")).to_have_accessible_name("Approve: Succeeded")
+    choice.press("Escape")
+    page.keyboard.press("c")
+    expect(choice).to_have_value("0")
+    assert axe(page) == []
 
 
 def test_the_help_sheet_names_every_key(shop: Page) -> None:

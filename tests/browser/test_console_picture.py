@@ -57,6 +57,33 @@ def test_a_token_goes_along_the_edge_when_time_passes(static_page: StaticPage, t
     assert page.evaluate(moving) == []
 
 
+def test_a_large_pipeline_on_a_phone_is_signs_in_one_column(static_page: StaticPage, tmp_path: Path) -> None:
+    stages = {"Source": ["App"]} | {f"Stage{n}": [[f"A{n}{m}" for m in range(6)], {"Approve": "Manual"}] for n in range(10)}
+    world = {"pushes": [0, "1m"], "actions": {"*": {"duration": 30}, "Stage4/A42": {"executions": {2: "Failed"}}},
+             "approvals": {"*": {"response": 10}}}
+    one = simulation(stages, world).run()
+    page = saved(static_page, tmp_path, Console(one, position=len(one.records)))
+    assert page.evaluate("document.querySelector('.pls').host.picture.layout.width") > 600
+    resize(page, "narrow")
+    until(page, "host.picture.layout.width < 340")
+    box = page.locator(".pls-picture")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    for k in (len(one.records), len(one.records) // 2, len(one.records) // 3):
+        seek(page, k)
+        until(page, "!host.picture.later.size")  # what is out of sight is painted when the cursor rests
+        statuses = marks(one.at(k), "shop").status
+        assert shown(page).status == statuses
+        assert {name: f"stage-{place.split('-')[1]}" for name, place in marks(one.at(k), "shop").tokens.items()} == {
+            name: place for name, place in shown(page).tokens.items() if place.startswith("stage")}
+    seek(page, len(one.records))
+    failed = thing(page, "action-5-2")
+    expect(failed).to_have_accessible_name("A42: Failed")
+    failed.click()
+    expect(page.get_by_role("tabpanel").get_by_role("heading", name="Stage4/A42 (execution 2)")).to_be_visible()
+    assert axe(page) == []
+    screenshot(page, "console large narrow")
+
+
 def test_a_closed_transition_says_so_and_who_waits_there(static_page: StaticPage, tmp_path: Path) -> None:
     one = story()
     page = saved(static_page, tmp_path, Console(one))

@@ -132,6 +132,63 @@ def test_all_of_it_by_keyboard(desk: Desk, page: Page) -> None:
     expect(desk.root.locator(".pls-picture :focus")).to_have_count(1)  # never lost
 
 
+def test_a_condition_and_a_variable_are_made_with_the_keyboard_alone(desk: Desk, page: Page) -> None:
+    """From the card into its form with Enter, through it with Tab, and back with Escape."""
+    def tab_to(label: str, keys: str = "Tab") -> None:
+        for _ in range(40):
+            page.keyboard.press(keys)
+            told = page.evaluate("(at => at.labels?.[0]?.textContent ?? at.textContent)(document.activeElement)")
+            if told.startswith(label):
+                return
+        raise AssertionError(f"Tab never comes to {label}")
+
+    desk.card("stage-2").focus()
+    page.keyboard.press("Enter")
+    expect(desk.card("stage-2")).to_have_class("thing selected")
+    page.keyboard.press("Enter")
+    expect(desk.field("Name")).to_be_focused()
+    tab_to("If a rule does not pass")
+    page.keyboard.press("ArrowDown")  # fail
+    rule = desk.root.get_by_role("group", name="Before entry: rule 1")
+    expect(rule.get_by_label("Operator")).to_have_attribute("aria-invalid", "true")
+    tab_to("Add a rule")
+    page.keyboard.press("Enter")
+    expect(desk.root.get_by_role("group", name="Before entry: rule 2").get_by_label("Rule")).to_be_focused()
+    tab_to("Remove this rule")
+    page.keyboard.press("Space")
+    expect(desk.root.get_by_role("button", name="Add a rule")).to_be_focused()
+    tab_to("Provider")
+    page.keyboard.type("Depl", delay=60)  # the letters of one choice
+    tab_to("Cron")
+    page.keyboard.type("* * 9-17 ? * MON-FRI *")
+    page.keyboard.press("Escape")
+    expect(desk.card("stage-2")).to_be_focused()
+    expect(desk.root.locator(".ple-none")).to_be_visible()
+    (condition,) = desk.editor.structure["stages"][2]["beforeEntry"]["conditions"]
+    assert [(one["ruleTypeId"]["provider"], one["configuration"]) for one in condition["rules"]] == [
+        ("DeploymentWindow", {"Cron": "* * 9-17 ? * MON-FRI *"})]
+    assert axe(page) == []
+
+    desk.card("action-1-0").click()
+    page.keyboard.press("Enter")
+    tab_to("Add a variable")
+    page.keyboard.press("Enter")
+    expect(desk.field("Name 1")).to_be_focused()
+    page.keyboard.type("STAGE")
+    tab_to("Value 1")
+    page.keyboard.type("beta")
+    tab_to("Type 1")
+    page.keyboard.press("End")
+    tab_to("Remove STAGE")
+    assert json.loads(desk.editor.structure["stages"][1]["actions"][0]["configuration"]["EnvironmentVariables"]) == [
+        {"name": "STAGE", "value": "beta", "type": "SECRETS_MANAGER"}]
+    assert axe(page) == []
+    resize(page, "narrow")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    screenshot(page, "editor-forms-narrow")
+
+
 def test_a_fault_leads_to_its_card(desk: Desk) -> None:
     desk.card("action-1-0").click()
     desk.press("Delete")

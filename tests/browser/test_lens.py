@@ -131,6 +131,25 @@ def test_a_refused_mode_is_told(static_page: StaticPage, page: Page, tmp_path: P
     expect(page.locator(".pll-side").nth(2)).to_contain_text("AWS would refuse the pipeline in this mode.")
 
 
+def test_on_a_projector_the_timelines_grow_with_everything_else(shop: Page) -> None:
+    def high(what: str) -> float:
+        return float(side(shop, "QUEUED").locator(what).first.evaluate("each => each.getBoundingClientRect().height"))
+
+    resize(shop, "projector")
+    shop.wait_for_timeout(300)
+    parts = (".pls-lanes .labels text", ".pls-lanes .axis text", ".pls-lanes .card", "h3")
+    before = [high(part) for part in parts]
+    press(shop, "Projector")
+    shop.wait_for_timeout(300)
+    assert [high(part) / was for part, was in zip(parts, before, strict=True)] == pytest.approx([1.5] * 4, abs=0.1)
+    box = side(shop, "QUEUED").locator(".pls-lanes").bounding_box()
+    assert box is not None
+    end = shop.evaluate("document.querySelector('.pll').host.film.end")
+    left = shop.evaluate("(lens => lens.sides[1].lanes.left * 1.5)(document.querySelector('.pll').lens)")
+    shop.mouse.click(box["x"] + left + (box["width"] - left - 12) / 2, box["y"] + 8)  # on the axis, in its middle
+    assert shop.evaluate("document.querySelector('.pll').host.time") == pytest.approx(end / 2, rel=0.03)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_looks_and_speaks_well(shop: Page, theme: Any) -> None:
     shop.emulate_media(color_scheme=theme)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from ...pipeline.check.members import plain
 from ...pipeline.diff import consequences
 from ...pipeline.model import Pipeline
+from ...views.words import clock
 from .. import company
 from ..act import CALL, Act, do
+from ..runs import call
 
 if TYPE_CHECKING:
     from ..widget import Console
@@ -22,5 +24,8 @@ def applied(console: Console, pipeline: Pipeline) -> str:
         before = console.state.pipelines[console.pipeline_name].definition
         done = do(simulation, console.position, Act(CALL, "UpdatePipeline", {"pipeline": plain(pipeline.structure)}))
         told = f"UpdatePipeline: {' '.join(consequences(before, pipeline))}"
+        if done.forked:
+            at = clock(done.simulation.state, done.simulation.records[done.k - 1].time)
+            call(done.simulation, f"after: Update the pipeline, {at}")
         console.show(done.simulation, done.k, told)
     return told

@@ -5,41 +5,20 @@ The keys of a provider and which of them are required come from the catalogue; t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...pipeline import edit, parts
-from ...pipeline.catalogue import ACTIONS, CUSTOM_CATEGORIES, CUSTOM_PROVIDERS, Key, action_type
+from ...pipeline.catalogue import ACTIONS, CUSTOM_CATEGORIES, CUSTOM_PROVIDERS, action_type
 from ...pipeline.check.walk import CATEGORIES
 from ...pipeline.model import ActionType
+from . import gates, variables
+from .field import LINES, Field, choice, configuration, given_of, member, text_of, value_of
 
 Structure = Mapping[str, Any]
 Place = tuple[int, ...]
-LINES = ("commands",)
-NAMES = ("inputArtifacts", "outputArtifacts")
-WORDS = ("outputVariables",)
-RETRY = {"": None, "ROLLBACK": {"result": "ROLLBACK"}, "FAILED_ACTIONS": {
-    "result": "RETRY", "retryConfiguration": {"retryMode": "FAILED_ACTIONS"}}, "ALL_ACTIONS": {
-    "result": "RETRY", "retryConfiguration": {"retryMode": "ALL_ACTIONS"}}}
-CONDITIONS = "conditions"
-ON_FAILURE = [("", "stay failed"), ("ROLLBACK", "roll back"), ("FAILED_ACTIONS", "retry the failed actions"),
-              ("ALL_ACTIONS", "retry all actions")]
 MODES = [("SUPERSEDED", "SUPERSEDED"), ("QUEUED", "QUEUED"), ("PARALLEL", "PARALLEL")]
 TYPES = [("V1", "V1"), ("V2", "V2")]
-
-
-class Field(NamedTuple):
-    """One field. `kind` is text, number, choice or lines; `options` are (value, words, group). `member` is the path below
-    the thing itself, by which a fault finds its field."""
-
-    key: str
-    label: str
-    value: str
-    kind: str = "text"
-    required: bool = False
-    options: Sequence[tuple[str, str, str]] = ()
-    hint: str = ""
-    member: str = ""
 
 
 def fields(structure: Structure, place: Place) -> list[Field]:
@@ -47,50 +26,61 @@ def fields(structure: Structure, place: Place) -> list[Field]:
     if not place:
         return _of_pipeline(structure)
     stage = structure["stages"][place[0]]
-    return _of_stage(stage) if len(place) == 1 else _of_action(structure, place, stage["actions"][place[1]])
+    return _of_stage(structure, place, stage) if len(place) == 1 else _of_action(structure, place, _part(structure, place))
+
+
+def _part(structure: Structure, place: Place) -> Structure:
+    """The thing itself."""
+    if not place:
+        return structure
+    stage: Structure = structure["stages"][place[0]]
+    return stage if len(place) == 1 else stage["actions"][place[1]]
 
 
 def changed(structure: Structure, place: Place, key: str, value: str) -> Structure:
     """The structure with one field of a thing changed. An empty field takes its member out."""
+    where, _, rest = key.partition(".")
+    if where in variables.KINDS and rest:
+        number, _, name = rest.partition(".")
+        rows = variables.with_row(_part(structure, place), where, int(number), name, value)
+        return _with_rows(structure, place, where, rows)
+    if len(place) == 1 and where in gates.TITLES:
+        return edit.edit_stage(structure, place, **{where: _gate(_part(structure, place), where, rest, value)})
     text = value.strip() if key not in LINES else value
     if key == "name":
         return edit.rename(structure, place, text) if place else edit.edit_pipeline(structure, name=text)
     if not place:
         return _pipeline_with(structure, key, text)
     if len(place) == 1:
-        return edit.edit_stage(structure, place, onFailure=RETRY[text]) if text in RETRY else structure
-    if key == "type":
-        return _with_type(structure, place, text)
-    member, _, inner = key.partition(".")
-    if inner:
-        action = structure["stages"][place[0]]["actions"][place[1]]
-        kept = {**(action.get(member) or {}), inner: value or None}
-        return edit.edit_action(structure, place, **{member: kept})
-    return edit.edit_action(structure, place, **{key: _value(key, text)})
+        raise ValueError(f"A stage has no field '{key}'.")
+    return _action_with(structure, place, key, text)
 
 
-def _value(key: str, text: str) -> Any:
-    if key in NAMES:
-        return [{"name": name} for name in _words(text)]
-    if key in WORDS:
-        return _words(text) or None
-    if key in LINES:
-        return [line for line in text.splitlines() if line.strip()] or None
-    if key in ("runOrder", "timeoutInMinutes"):
-        return _number(text)
-    return text or None
+def pressed(structure: Structure, place: Place, key: str) -> tuple[Structure, str]:
+    """The structure after a button of the form, and the field to go on in: a variable or a rule more (`grow:variables`),
+    or one less (`drop:beforeEntry.0`). Raises ValueError."""
+    way, _, what = key.partition(":")
+    where, _, number = what.partition(".")
+    part = _part(structure, place)
+    if where in variables.KINDS:
+        rows, focus = variables.grown(part, where) if way == "grow" else variables.dropped(part, where, int(number))
+        return _with_rows(structure, place, where, rows), focus
+    if where not in gates.TITLES or len(place) != 1:
+        raise ValueError(f"There is no button '{key}' here.")
+    body, focus = gates.grown(part, where) if way == "grow" else gates.dropped(part, where, int(number))
+    return edit.edit_stage(structure, place, **{where: body}), focus
 
 
-def _words(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+def _with_rows(structure: Structure, place: Place, where: str, rows: list[dict[str, Any]]) -> Structure:
+    members = variables.members(_part(structure, place), where, rows)
+    return edit.edit_action(structure, place, **members) if place else edit.edit_pipeline(structure, **members)
 
 
-def _number(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or len(text) > 9:
-        raise ValueError(f"'{text[:40]}' is no whole number.")
-    return int(text)
+def _gate(stage: Structure, gate: str, rest: str, value: str) -> Any:
+    if not rest:
+        return gates.with_result(stage, gate, value)
+    number, _, key = rest.partition(".")
+    return gates.with_rule(stage, gate, int(number), key, value)
 
 
 # ---------------------------------------------------------------------------------------------- the pipeline, a stage
@@ -99,12 +89,13 @@ def _number(text: str) -> int | None:
 def _of_pipeline(structure: Structure) -> list[Field]:
     store = structure.get("artifactStore") or {}
     return [
-        Field("name", "Name", _text(structure.get("name")), required=True, member="name"),
-        Field("roleArn", "Service role", _text(structure.get("roleArn")), required=True, member="roleArn"),
-        _choice("executionMode", "Execution mode", structure.get("executionMode", "SUPERSEDED"), MODES),
-        _choice("pipelineType", "Type", structure.get("pipelineType", "V1"), TYPES),
+        Field("name", "Name", text_of(structure.get("name")), required=True, member="name"),
+        Field("roleArn", "Service role", text_of(structure.get("roleArn")), required=True, member="roleArn"),
+        choice("executionMode", "Execution mode", structure.get("executionMode", "SUPERSEDED"), MODES),
+        choice("pipelineType", "Type", structure.get("pipelineType", "V1"), TYPES),
         *([] if structure.get("artifactStores") else [Field(
-            "artifactStore", "Artifact bucket", _text(store.get("location")), required=True, member="artifactStore")]),
+            "artifactStore", "Artifact bucket", text_of(store.get("location")), required=True, member="artifactStore")]),
+        *_variables(structure, "variables"),
     ]
 
 
@@ -117,13 +108,15 @@ def _pipeline_with(structure: Structure, key: str, text: str) -> Structure:
     return edit.edit_pipeline(structure, **{key: text or None})
 
 
-def _of_stage(stage: Structure) -> list[Field]:
-    name = Field("name", "Name", _text(stage.get("name")), required=True, member="name")
-    now = stage.get("onFailure")
-    known = next((word for word, value in RETRY.items() if value == now), CONDITIONS)
-    options = [*ON_FAILURE, *([(CONDITIONS, "as the definition says")] if known == CONDITIONS else [])]
-    return [name, _choice("onFailure", "When it fails", known, options)._replace(
-        hint="Conditions and their rules are written in the definition.")]
+def _of_stage(structure: Structure, place: Place, stage: Structure) -> list[Field]:
+    name = Field("name", "Name", text_of(stage.get("name")), required=True, member="name")
+    return [name, *gates.fields_of(stage, parts.artifacts_before(structure, place[0] + 1))]
+
+
+def _variables(part: Structure, where: str) -> Iterator[Field]:
+    """None of a text that is no list of variables: it stays a field of its own, with its faults."""
+    rows = variables.rows_of(part, where)
+    return variables.fields_of(rows, where) if rows is not None else iter(())
 
 
 # ---------------------------------------------------------------------------------------------- an action
@@ -133,57 +126,39 @@ def _of_action(structure: Structure, place: Place, action: Structure) -> list[Fi
     kind = parts.type_of(action)
     info = action_type(kind)
     made = parts.artifacts_before(structure, place[0])
-    found = [Field("name", "Name", _text(action.get("name")), required=True, member="name"),
+    found = [Field("name", "Name", text_of(action.get("name")), required=True, member="name"),
              Field("type", "Provider", "/".join(kind.key), "choice", True, _types(kind), member="actionTypeId"),
-             Field("runOrder", "Run order", _text(action.get("runOrder", 1)), "number", member="runOrder",
+             Field("runOrder", "Run order", text_of(action.get("runOrder", 1)), "number", member="runOrder",
                    hint="Actions of the same run order start together.")]
-    found += _configuration(action, info.keys if info else (), info.also_required(_given(action)) if info else ())
+    own = configuration(action, info.keys if info else (), info.also_required(given_of(action)) if info else ())
+    listed = next((field for field in own if field.label == variables.JSON_KEY), None)
+    rows = [*_variables(action, "environment")] if listed is not None else []
+    found += [field for field in own if field is not listed or not rows]
     if kind.provider == "Commands":
-        found += [_member(action, "commands", "Commands", required=True),
-                  _member(action, "outputVariables", "Variables to keep")]
+        found += [member(action, "commands", "Commands", required=True),
+                  member(action, "outputVariables", "Variables to keep")]
+        rows += _variables(action, "environmentVariables")
     takes, gives = (info.inputs, info.outputs) if info else ((0, 5), (0, 5))
     if takes[1]:
-        found.append(_member(action, "inputArtifacts", "Reads artifacts", takes[0] > 0,
-                             f"Made before it: {', '.join(made)}." if made else "Nothing is made before it."))
+        found.append(member(action, "inputArtifacts", "Reads artifacts", takes[0] > 0,
+                            f"Made before it: {', '.join(made)}." if made else "Nothing is made before it."))
     if gives[1]:
-        found.append(_member(action, "outputArtifacts", "Makes artifacts", gives[0] > 0))
-    found += [_member(action, "namespace", "Variable namespace"), _member(action, "roleArn", "Role"),
-              _member(action, "region", "Region")]
+        found.append(member(action, "outputArtifacts", "Makes artifacts", gives[0] > 0))
+    found += [member(action, "namespace", "Variable namespace"), member(action, "roleArn", "Role"),
+              member(action, "region", "Region")]
     if (info and info.timeout_settable) or "timeoutInMinutes" in action:
-        found.append(_member(action, "timeoutInMinutes", "Time-out in minutes"))
-    return found
+        found.append(member(action, "timeoutInMinutes", "Time-out in minutes"))
+    return [*found, *rows]
 
 
-def _given(action: Structure) -> Structure:
-    given = action.get("configuration")
-    return given if isinstance(given, Mapping) else {}
-
-
-def _configuration(action: Structure, known: Iterable[Key], also: Sequence[str]) -> list[Field]:
-    """The catalogue's keys, the required ones first, then those that are in the definition besides."""
-    given = _given(action)
-    keys = sorted(known, key=lambda key: not (key.required or key.name in also))
-    others = [Key(str(name)) for name in given if name not in {key.name for key in keys}]
-    return [_key(key, _text(given.get(key.name)), key.required or key.name in also) for key in [*keys, *others]]
-
-
-def _key(key: Key, value: str, required: bool) -> Field:
-    options = [("", "", ""), *((one, one, "") for one in key.values)]
-    if value not in key.values and value:
-        options.append((value, value, ""))
-    return Field(f"configuration.{key.name}", key.name, value, "choice" if key.values else "text", required,
-                 options if key.values else (), "A secret: AWS shows it as ****." if key.secret else "",
-                 f"configuration.{key.name}")
-
-
-def _member(action: Structure, key: str, label: str, required: bool = False, hint: str = "") -> Field:
-    value = action.get(key)
-    if key in LINES and isinstance(value, list):
-        return Field(key, label, "\n".join(map(str, value)), "lines", required, hint="One in each line.", member=key)
-    if isinstance(value, list):
-        value = ", ".join(_text(one.get("name") if isinstance(one, Mapping) else one) for one in value)
-    kind = "lines" if key in LINES else "number" if key == "timeoutInMinutes" else "text"
-    return Field(key, label, _text(value), kind, required, hint=hint, member=key)
+def _action_with(structure: Structure, place: Place, key: str, text: str) -> Structure:
+    if key == "type":
+        return _with_type(structure, place, text)
+    where, _, inner = key.partition(".")
+    if inner:
+        kept = {**(_part(structure, place).get(where) or {}), inner: text or None}
+        return edit.edit_action(structure, place, **{where: kept})
+    return edit.edit_action(structure, place, **{key: value_of(key, text)})
 
 
 def _types(now: ActionType) -> list[tuple[str, str, str]]:
@@ -203,15 +178,3 @@ def _with_type(structure: Structure, place: Place, text: str) -> Structure:
     new = parts.with_type(structure, stage, structure["stages"][stage]["actions"][number],
                           ActionType(category, owner, provider, version))
     return edit.put_action(structure, place, new)
-
-
-def _choice(key: str, label: str, value: Any, options: Iterable[tuple[str, str]]) -> Field:
-    listed = [(each, words, "") for each, words in options]
-    now = _text(value)
-    if now not in [each for each, _, _ in listed]:
-        listed.append((now, now, ""))
-    return Field(key, label, now, "choice", options=listed, member=key)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

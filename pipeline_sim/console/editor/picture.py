@@ -87,7 +87,8 @@ def pluses(laid: Scene) -> Iterator[Spot]:
             for action in group.actions:
                 yield _adding(action.box.right + 6, action.box.middle.y, f"beside {action.name}", action.id, True)
             last = group.actions[-1]
-            yield _adding(group.box.middle.x, group.box.bottom + 10, f"group below {last.name}", last.id)
+            under = any(chip.box.y > group.box.y for chip in stage.chips) and group is stage.groups[-1]
+            yield _adding(group.box.middle.x, group.box.bottom + (5 if under else 10), f"group below {last.name}", last.id)
         if not stage.groups:
             yield _adding(stage.box.middle.x, stage.box.bottom, f"to {stage.name}", stage.id)
     yield Spot(_end(laid), "Add a stage at the end", {"do": "add_stage", "number": len(laid.stages)})

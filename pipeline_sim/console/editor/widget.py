@@ -27,7 +27,7 @@ from ...views.graph import svg
 from .. import sources
 from ..hearing import in_order
 from .apply import applied
-from .form import changed, fields
+from .form import changed, fields, pressed
 from .history import History, Step
 from .picture import drawable, id_of, picture, place_of, rows
 from .text import Broken, read, written
@@ -165,12 +165,15 @@ class Editor(anywidget.AnyWidget):
         return {"title": title, "fields": told}
 
     def _faults_at(self, element: str, member: str) -> list[str]:
+        """What is told at a field: the faults of its member; of a key of a configuration, also that it is missing."""
+        if not member:
+            return []
         place = place_of(element)
         base = f"stages[{place[0]}]" + (f".actions[{place[1]}]" if len(place) == 2 else "") + "." if place else ""
-        whole, key = base + member, member.removeprefix("configuration.")
+        whole, (above, dot, key) = base + member, (base + member).rpartition("configuration.")
         return [f"{fault.message} {fault.fix}".strip() for fault in self.faults
                 if fault.path == whole or fault.path.startswith((f"{whole}.", f"{whole}["))
-                or (fault.path == f"{base}configuration" and key != member and f"'{key}'" in fault.message)]
+                or (dot and fault.path == f"{above}configuration" and f"'{key}'" in fault.message)]
 
     def _tools(self) -> list[dict[str, Any]]:
         """What can be done with what is selected: a name, a key, and what is sent."""
@@ -264,6 +267,9 @@ class Editor(anywidget.AnyWidget):
         if what == "set":
             key, value = str(message["key"]), str(message["value"])
             self.change(f"change of {key}", changed(structure, place, key, value))
+        elif what == "press":
+            new, self._focus = pressed(structure, place, str(message["key"]))
+            self.change("change of the form", new)
         elif what == "move":
             self._focus = "card"
             new, there = edit.moved(structure, place, str(message["way"]))

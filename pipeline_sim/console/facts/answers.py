@@ -11,6 +11,7 @@ from ...state import State
 from ...views.api import answer
 from ..offers.commands import of_call
 from ..things import Thing
+from .data import shown
 
 ROWS = 3
 """So many rows of a history are shown, the newest."""
@@ -129,9 +130,8 @@ def _history(
     """The newest rows of a history that are about the thing, of the execution that its stage shows or of all."""
     assert thing.stage is not None
     request: dict[str, Any] = {"pipelineName": thing.pipeline.name}
-    latest = thing.pipeline.stages[thing.stage.name].latest
-    if latest is not None:
-        request["filter"] = {"pipelineExecutionId": execution_id(desk.state.seed, thing.pipeline.name, latest)}
+    if (one_shown := shown(thing)) is not None:
+        request["filter"] = {"pipelineExecutionId": execution_id(desk.state.seed, thing.pipeline.name, one_shown.number)}
     for one in _asked(desk, operation, request, "its newest rows", rows):
         found = desk.about(one["json"], thing.stage.name, member, value)
         if found:

@@ -13,6 +13,7 @@ from ...values import output_variables
 from ...views.api.find import attempts_of
 from ...views.names import artifact, configuration_of, input_artifacts, masked, output_artifacts, region_of
 from ...views.notifications import approval_message
+from ...views.picture import whose
 from ..things import Thing
 
 Row = dict[str, Any]
@@ -22,12 +23,11 @@ RECENT = 10
 
 
 def shown(thing: Thing, follow: int | None = None) -> ExecutionState | None:
-    """The execution in which a thing is looked at: itself, the one that is followed, else the last that came into its
-    stage."""
+    """The execution in which a thing is looked at: itself, the one that is followed, else the one that is shown there."""
     if thing.execution is not None or thing.stage is None:
         return thing.execution
-    number = follow if follow in thing.pipeline.executions else thing.pipeline.stages[thing.stage.name].latest
-    return thing.pipeline.executions[number] if number is not None else None
+    followed = thing.pipeline.executions.get(follow) if follow is not None else None
+    return followed or whose(thing.pipeline, thing.stage.name, thing.action.name if thing.action is not None else "")
 
 
 def attempt_of(thing: Thing, execution: ExecutionState | None) -> Attempt | None:

@@ -5,7 +5,7 @@ const PANES = [];
 const SVG = "http://www.w3.org/2000/svg";
 
 // An element. Properties are attributes; `onclick` and its like are listeners; null and false leave one out.
-function h(tag, props, ...children) { return fill(document.createElement(tag), props, children); }
+function h(tag, props, ...children) { return fill(document.createElement(tag), { type: tag === "button" && tag, ...props }, children); }
 
 function svg(tag, props, ...children) { return fill(document.createElementNS(SVG, tag), props, children); }
 
@@ -28,13 +28,16 @@ function icon(name) {
 
 // A button with a sign; its name is heard, and shown as a tip together with its key.
 function signButton(sign, name, key, onclick) {
-  const made = h("button", { type: "button", "aria-label": name, title: key ? `${name} (${key})` : name, onclick });
+  const made = h("button", { "aria-label": name, title: key ? `${name} (${key})` : name, onclick });
   made.innerHTML = icon(sign);
   return made;
 }
 
 // When what has been done is on the screen: what asks for places then costs no layout of its own.
 function afterPaint(fn) { requestAnimationFrame(() => setTimeout(fn)); }
+
+// How much larger letters are than usual: what is drawn grows with them.
+function zoomOf(box) { return parseFloat(getComputedStyle(box).fontSize) / 14; }
 
 function reduced() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 

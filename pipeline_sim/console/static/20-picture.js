@@ -16,7 +16,7 @@ function pictureOf(host, box = h("div", { class: "pls-picture", tabindex: "-1" }
 function pictureFit(picture, anew) {
   const { cut } = picture.host.film;
   const choice = (picture.flows && cut.flows.length ? cut.flows : cut.plain) ?? [];
-  const scale = parseFloat(getComputedStyle(picture.box).fontSize) / 14;
+  const scale = zoomOf(picture.box);
   const room = picture.box.clientWidth / scale;
   if (!room) return; // not in the page yet: the watch will call again
   const layout = choice.findLast(each => each.width <= room * 1.18) ?? choice[0] ?? null;
@@ -44,21 +44,9 @@ function pictureMount(picture, layout) {
   picture.box.replaceChildren(root);
   picturePaintAll(picture, [...picture.nodes.keys()]);
   tokensPlace(picture, false);
-  pictureSqueeze(picture);
   pictureSelect(picture);
   pictureStops(picture);
   pictureRove(picture, picture.box.querySelector("[role=button]"));
-}
-
-// Texts were fitted without asking a font: where this one is wider, they are pressed into their card.
-function pictureSqueeze(picture) {
-  for (const { g, place: { box } } of picture.nodes.values()) {
-    if (!box) continue;
-    for (const text of g.querySelectorAll(":scope>text")) {
-      const room = box[0] + box[2] - Number(text.getAttribute("x")) - 8;
-      if (text.textContent.length > 12 && text.getComputedTextLength() > room) fill(text, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
-    }
-  }
 }
 
 // Ids become `data-thing`, for several consoles stand in one page. What can be chosen is a button with a name.
@@ -84,7 +72,7 @@ function picturePlace(layout, g) {
   if (layout.places[g.id]) return { box: boxOf(g.querySelector(".card")), ...layout.places[g.id] };
   if (!/^(action|entry|success|failure)-/.test(g.id)) return null;
   const box = boxOf(g.querySelector(".card")), [x, y, wide, high] = box;
-  if (!g.id.startsWith("action")) return { box };
+  if (!g.id.startsWith("action") || !layout.in) return { box };
   const { at, tokens } = layout.in;
   return { box, at: [x + at[0], y + high + at[1]], tokens: tokens.map(([right, top]) => [x + wide + right, y + top]) };
 }

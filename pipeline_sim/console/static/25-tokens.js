@@ -5,7 +5,7 @@ const TOKEN_SIZE = 22;
 function tokensPlace(picture, animate) {
   const { reel } = picture.host, places = new Map();
   for (const each of [...reel.executions].sort((a, b) => a - b)) {
-    const at = reelPlace(reel, each);
+    const place = reelPlace(reel, each), at = picture.nodes.get(place)?.place.tokens ? place : `stage-${place.split("-")[1]}`;
     places.set(at, [...places.get(at) ?? [], each]);
   }
   for (const each of [...picture.tokens.keys()]) if (!reel.executions.has(each)) tokenGone(picture, each, animate);

@@ -16,7 +16,7 @@ const KEYS = {
   c: host => host.follow(host.followed ? 0 : Number(host.selected?.match(/^execution-(\d+)/)?.[1] ?? 0)),
   a: host => host.toggle("flows"), p: host => host.toggle("presenting"), l: host => laneNext(host),
   "?": host => host.find(".pls-sheet").showModal(),
-  Escape: host => { host.select(null); host.follow(0); },
+  Escape: host => { host.find(".pls-stops").open = false; host.select(null); host.follow(0); },
 };
 
 function barOf(host) {
@@ -26,7 +26,7 @@ function barOf(host) {
     button.type = "button";
     if (sign) fill(button, { title: button.ariaLabel + (key ? ` (${key === " " ? "Space" : key.replace("Arrow", "")})` : "") }).innerHTML = icon(sign);
     button.onclick = () => (key ? settled(host, () => KEYS[key](host)) : jump ? settled(host, () => timeJump(host, find(".pls-kind").value, Number(jump)))
-      : zoom ? laneZoom(host.lanes, Number(zoom)) : button.matches(".pls-follow") ? host.follow(0) : find(".pls-sheet").close());
+      : zoom ? laneZoom(host.lanes, Number(zoom)) : find(".pls-sheet").close());
   }
   const until = find(".pls-until");
   until.onkeydown = event => { if (event.key === "Enter") timeRunTo(host, until.value); };

@@ -49,10 +49,10 @@ function laneFold(lanes) {
 
 function laneDraw(lanes) {
   const { host, box } = lanes, { film } = host;
-  const wide = box.clientWidth;
+  const zoom = lanes.zoom = zoomOf(box), wide = box.clientWidth / zoom;
   if (!wide || !film) return;
   if (!lanes.to) [lanes.from, lanes.to] = [0, Math.max(1, film.end)];
-  lanes.left = Math.min(150, Math.max(96, Math.round(wide * 0.24))); // room for `Execution 12`
+  lanes.left = Math.round(Math.min(Math.max(96, Math.min(150, wide * 0.24)), wide / 2)); // room for `Execution 12`
   lanes.scale = (wide - lanes.left - 8) / (lanes.to - lanes.from);
   lanes.x = time => lanes.left + (time - lanes.from) * lanes.scale;
   const bars = svg("g"), labels = svg("g", { class: "labels" });
@@ -71,7 +71,7 @@ function laneDraw(lanes) {
   lanes.veil = svg("rect", { class: "veil", y: AXIS, height: y, width: wide });
   lanes.line = svg("path", { class: "cursor", d: `M0 ${AXIS - 6}V${y}` });
   const clip = svg("svg", { x: lanes.left, width: wide - lanes.left, height: y, viewBox: `${lanes.left} 0 ${wide - lanes.left} ${y}` }, laneAxis(lanes, y), bars, lanes.veil, lanes.line);
-  box.replaceChildren(svg("svg", { width: wide, height: y, viewBox: `0 0 ${wide} ${y}`, role: "group", "aria-label": "Timeline" },
+  box.replaceChildren(svg("svg", { width: wide * zoom, height: y * zoom, viewBox: `0 0 ${wide} ${y}`, role: "group", "aria-label": "Timeline" },
     svg("defs", {}, svg("pattern", { id: `${host.uid}-hatch`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, svg("path", { class: "hatch", d: "M0 0v6" }))), clip, labels));
   box.querySelector("[role=button]")?.setAttribute("tabindex", "0");
   laneCursor(lanes);
@@ -81,7 +81,7 @@ function laneAxis(lanes, height) {
   const room = 90 / lanes.scale, step = STEPS.find(each => each >= room) ?? STEPS.at(-1), axis = svg("g", { class: "axis" });
   for (let time = Math.ceil(lanes.from / step) * step; time <= lanes.to; time += step) {
     const at = clockOf(lanes.host.film, time), told = step >= 86400 || (step >= 3600 && at.hour.startsWith("00:00")) ? at.day.slice(0, -5) : at.hour.slice(0, step % 60 ? 8 : 5);
-    axis.append(svg("path", { d: `M${lanes.x(time)} ${AXIS - 4}V${height}` }), svg("text", { x: lanes.x(time) + 3, y: 12 }, told));
+    axis.append(svg("path", { d: `M${lanes.x(time)} ${AXIS - 4}V${height}` }), (lanes.to - time) * lanes.scale < told.length * 6 ? "" : svg("text", { x: lanes.x(time) + 3, y: 12 }, told));
   }
   return axis;
 }
@@ -138,5 +138,8 @@ function laneClick(lanes, event) {
     laneDraw(lanes);
     lanes.box.querySelector(`[data-thing=${thing}]`).focus();
   } else if (label) host.select(label.dataset.thing);
-  else if (event.offsetX > lanes.left) timeTo(host, lanes.from + (event.offsetX - lanes.left) / lanes.scale);
+  else {
+    const x = event.offsetX / lanes.zoom - lanes.left;
+    if (x > 0) timeTo(host, lanes.from + x / lanes.scale);
+  }
 }

@@ -49,8 +49,8 @@ function actsShow(panel, found) {
   const number = Number(found.thing.match(/^execution-(.*)/)?.[1] ?? 0);
   panel.box.replaceChildren(
     h("h3", { class: "pls-title" }, found.title),
-    h("p", {}, found.why, " ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?"),
-      number > 0 && [" ", h("button", { type: "button", class: "pls-link", onclick: () => panel.host.follow(number) }, "Follow it alone")]),
+    h("p", {}, found.why, " ", h("button", { class: "pls-link", onclick: () => panel.host.showPane("why") }, "Why?"),
+      number > 0 && [" ", h("button", { class: "pls-link", onclick: () => panel.host.follow(number) }, "Follow it alone")]),
     h("p", { class: "pls-luck" }, found.luck),
     para(`${found.where} Seed ${found.seed}.`),
     h("ul", { class: "pls-offers", "aria-label": `What may be done with ${found.title}` }, legal.map(each => actsOffer(panel, found, each))),
@@ -70,7 +70,7 @@ function actsOffer(panel, found, offer) {
   const { host, open } = panel, key = `${found.thing} ${offer.id}`, inputs = new Map(), note = h("div", { class: "pls-command" });
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value]));
   const tell = row => { go.disabled = Boolean(row.refused); note.replaceChildren(...actsCommand(host, row)); };
-  const go = h("button", { type: "button", class: "pls-do", "data-key": key, onclick: () => actsDo(panel, found, offer, values()) }, offer.label);
+  const go = h("button", { class: "pls-do", "data-key": key, onclick: () => actsDo(panel, found, offer, values()) }, offer.label);
   let timer = 0;
   const changed = () => {
     open.set(key, values());
@@ -79,7 +79,7 @@ function actsOffer(panel, found, offer) {
   };
   const form = h("form", { class: "pls-form", hidden: !open.has(key), oninput: changed, onsubmit: event => { event.preventDefault(); go.click(); } },
     offer.fields.map(each => actsField(each, inputs, open.get(key))), note);
-  const more = h("button", { type: "button", class: "pls-open", "data-key": `${key} more`, "aria-expanded": String(!form.hidden), onclick: () => {
+  const more = h("button", { class: "pls-open", "data-key": `${key} more`, "aria-expanded": String(!form.hidden), onclick: () => {
     form.hidden = !form.hidden;
     more.setAttribute("aria-expanded", !form.hidden);
     if (form.hidden) open.delete(key); else open.set(key, {});

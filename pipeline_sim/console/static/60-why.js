@@ -7,7 +7,7 @@ const WHY_TABS = [["why", "Why"], ["api", "API"], ["events", "Events"], ["trail"
 function whyOpen(host, root) {
   const panel = { host, title: h("h3", { class: "pls-title" }), box: h("div", { class: "pls-facts" }), facts: null, tab: "why" };
   const bar = h("div", { class: "pls-tabs", role: "group", "aria-label": "What is known" }, WHY_TABS.map(([id, label]) =>
-    h("button", { type: "button", "data-fact": id, "aria-pressed": String(id === panel.tab), onclick: () => {
+    h("button", { "data-fact": id, "aria-pressed": String(id === panel.tab), onclick: () => {
       panel.tab = id;
       for (const each of bar.children) each.setAttribute("aria-pressed", each.dataset.fact === id);
       whyShow(panel);

@@ -13,25 +13,15 @@ function logOpen(host, root) {
   const show = most => logShow(log, most ?? LOG_PAGE), log = { host, list: h("ol", { class: "pls-log", "aria-label": "Event log, the newest first" }),
     text: h("input", { type: "search", "aria-label": "Filter the log by words", placeholder: "Filter by words", oninput: () => show() }),
     who: h("select", { "aria-label": "Filter the log by execution", onchange: () => { host.follow(Number(log.who.value)); show(); } }),
-    more: h("button", { type: "button", class: "pls-link", onclick: () => show(log.most + 10 * LOG_PAGE) }, "Show earlier"), told: para() };
+    more: h("button", { class: "pls-link", onclick: () => show(log.most + 10 * LOG_PAGE) }, "Show earlier"), told: para() };
   root.append(h("div", { class: "pls-row" }, log.text, log.who, log.told), log.list, log.more);
   return { update: () => { cancelAnimationFrame(log.frame); log.frame = requestAnimationFrame(() => show()); } };
 }
 
-// Who can be chosen: all, or one execution. The one that is followed in the picture is followed here.
-function logWho(log) {
-  const { host, who } = log;
-  if (log.film !== host.film) {
-    log.film = host.film;
-    const numbers = [...new Set(host.film.who)].filter(Boolean).sort((a, b) => a - b);
-    who.replaceChildren(h("option", { value: 0 }, "All executions"), ...numbers.map(each => h("option", { value: each }, `Execution ${each}`)));
-  }
-  who.value = host.followed;
-}
-
 function logShow(log, most) {
   const { host, list } = log, { film } = host;
-  logWho(log);
+  if (log.who.film !== film) whoFill(host, log.who);
+  log.who.value = host.followed;
   const words = log.text.value.toLowerCase().split(/\s+/).filter(Boolean), number = Number(log.who.value), found = [];
   for (let i = host.k - 1; i >= 0; i--) {
     if (number && film.who[i] !== number) continue;
@@ -46,7 +36,7 @@ function logShow(log, most) {
 
 function logRow(host, i) {
   const { film } = host, bad = film.kinds[i] & (KIND.failure | KIND.refused);
-  return h("li", { class: bad ? "bad" : null, "data-record": i }, h("button", { type: "button", "aria-current": i === host.k - 1 ? "step" : null, onclick: () => host.seek(i + 1) },
+  return h("li", { class: bad ? "bad" : null, "data-record": i }, h("button", { "aria-current": i === host.k - 1 ? "step" : null, onclick: () => host.seek(i + 1) },
     h("time", {}, since(film.times[i])), h("span", {}, film.sentence(i))));
 }
 
@@ -77,7 +67,7 @@ function runsOpen(host, root) {
 }
 
 function runsShow(runs, found) {
-  const { host } = runs, button = (label, name, onclick) => h("button", { type: "button", onclick }, label, hidden(` ${name}`));
+  const { host } = runs, button = (label, name, onclick) => h("button", { onclick }, label, hidden(` ${name}`));
   runs.list.replaceChildren(...found.map(each => h("li", { "data-run": each.index, "aria-current": each.shown ? "true" : null },
     `${each.name}: ${each.records} records, until ${each.until}${each.shown ? " (shown)" : ""}`,
     !each.shown && [button("Show", each.name, () => host.ask("show_fork", { index: each.index }).catch(failing(host))),

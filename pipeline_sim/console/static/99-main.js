@@ -114,7 +114,7 @@ function tabsOf(host) {
     body.replaceChildren(open.get(pane.id).root);
     open.get(pane.id).pane.update();
   };
-  for (const pane of PANES) bar.append(h("button", { type: "button", role: "tab", id: `${host.uid}-tab-${pane.id}`, "data-pane": pane.id,
+  for (const pane of PANES) bar.append(h("button", { role: "tab", id: `${host.uid}-tab-${pane.id}`, "data-pane": pane.id,
     "aria-controls": body.id, onclick: () => show(pane) }, pane.label));
   bar.addEventListener("keydown", event => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -122,12 +122,13 @@ function tabsOf(host) {
   });
   for (const name of ["cursor", "select", "film"]) host.on(name, () => open.get(shown)?.pane.update());
   host.showPane = id => show(PANES.find(pane => pane.id === id));
-  if (PANES.length) show(PANES[0]);
+  if (PANES.length) show(PANES[host.live ? 0 : 1]); // what a saved page cannot do does not stand first
 }
 
 // Several pipelines of one simulation: which one is shown. Who is followed, and what is to be said of this run.
 function headOf(host) {
-  const choice = host.find(".pls-pipeline"), followed = host.find(".pls-follow"), note = host.find(".pls-note");
+  const choice = host.find(".pls-pipeline"), [says, who] = host.find(".pls-follow").children, note = host.find(".pls-note");
+  who.onchange = () => host.follow(Number(who.value));
   choice.onchange = () => host.ask("pipeline", { name: choice.value }).catch(fault => host.say(fault.message));
   const show = () => {
     const { pipelines, pipeline } = host.film;
@@ -136,9 +137,23 @@ function headOf(host) {
     note.textContent = host.model.get("note") ?? "";
     note.hidden = !note.textContent;
   };
+  const followed = () => {
+    const { film } = host, parallel = film.cut.mode === "PARALLEL";
+    if (who.film !== film) whoFill(host, who);
+    who.value = host.followed;
+    who.parentNode.hidden = !parallel && !host.followed;
+    says.textContent = parallel ? "In PARALLEL mode AWS's console shows each execution by itself. Here you see" : "You see";
+  };
   show();
   host.on("film", show);
-  host.on("follow", number => { followed.hidden = !number; followed.textContent = `Only execution ${number} is shown ✕`; });
+  host.on("cursor", followed);
+}
+
+// Who can be looked at: all, or one execution alone.
+function whoFill({ film }, select) {
+  select.film = film;
+  select.replaceChildren(h("option", { value: 0 }, "All executions"),
+    ...Object.entries(film.executions).map(([number, [, , told]]) => h("option", { value: number }, `Execution ${number}${told && `: ${told}`}`)));
 }
 
 function themeOf(host) {

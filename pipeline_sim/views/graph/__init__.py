@@ -20,10 +20,11 @@ from .dot_drawing import CannotDraw, dot_svg, run_dot
 from .drawing import draw
 from .layout import choose, scene
 from .marks import Marks, action_id, stage_id, transition_id
+from .overview import overview
 from .shapes import Direction, Scene, plain
 
 __all__ = ["CannotDraw", "Direction", "Drawn", "Engine", "Marks", "Scene", "Theme", "action_id", "choose", "dot_source",
-           "mimebundle", "plain", "png", "render", "scene", "stage_id", "svg", "transition_id"]
+           "mimebundle", "overview", "plain", "png", "render", "scene", "stage_id", "svg", "transition_id"]
 
 Theme = Literal["light", "dark", "auto"]
 Engine = Literal["auto", "dot", "exact"]

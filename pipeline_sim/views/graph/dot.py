@@ -15,7 +15,7 @@ from .flows import flows
 from .layout import CARD_MAX, CHIPS, COLUMNS_LR, COLUMNS_TB, HEAD, INSET, NAME, SMALL, choose, groups
 from .marks import FLOW_HUES, LIGHT, NO_MARKS, THEMES, TOKENS, Marks, Theme, look, token_hue, word
 from .shapes import Direction
-from .text import FONT, escape, fit
+from .text import FONT, escape, fit, width
 
 if TYPE_CHECKING:
     import graphviz
@@ -25,6 +25,7 @@ _BORDERS = {"dashed": "DASHED", "dotted": "DOTTED", "dashdot": "DASHED"}
 _TIGHT = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 _ROOM = '<TR><TD HEIGHT="10"></TD></TR>'
 _TOKENS_SHOWN = 5
+TITLE = 15  # its letters are the only bold ones of this size
 
 
 def dot_source(pipeline: Pipeline, marks: Marks | None = None, *, artifacts: bool = False, theme: str = "light",
@@ -63,8 +64,9 @@ def digraph(pipeline: Pipeline, marks: Marks | None, *, artifacts: bool, theme: 
 
 
 def _headline(name: str, kind: str, theme: Theme) -> str:
-    (title,) = fit(name, 420, 15, True)
-    cells = _cell(_font(title, theme.text, 15, True)) + _cell(_font(kind, theme.soft, SMALL))
+    (title,) = fit(name, 420, TITLE, True)
+    cells = _cell(_font(title, theme.text, TITLE, True), f'WIDTH="{round(width(title, TITLE, True)) + 8}"')
+    cells += _cell(_font(kind, theme.soft, SMALL))
     plate = _table(_row(cells), theme.edge, theme.card, 'CELLPADDING="4"')
     return f"<<TABLE {_TIGHT}>{_row(_cell(plate))}{_ROOM}</TABLE>>"
 

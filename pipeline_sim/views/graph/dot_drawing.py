@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from ...pipeline.model import Pipeline
 from . import words
-from .dot import digraph
+from .dot import TITLE, digraph
 from .marks import DARK, LIGHT, NO_MARKS, Marks, Theme, status_key
 from .shapes import Direction
-from .text import FONT, clean
+from .text import FONT, clean, pressed
 
 
 class CannotDraw(Exception):
@@ -59,6 +59,7 @@ def like_ours(drawn: bytes, pipeline: Pipeline, marks: Marks | None, theme: str)
     except ET.ParseError:
         return None
     _bare(root)
+    _press(root)
     elements = _elements(pipeline, marks)
     found = set()
     for each in root.iter("g"):
@@ -126,6 +127,15 @@ def _bare(root: ET.Element) -> None:
     for link in root.iter("a"):
         link.tag = "g"
         link.attrib.clear()
+
+
+def _press(root: ET.Element) -> None:
+    """The pipeline's name keeps to its cell, whatever font the reader has: dot measured it with one of its own."""
+    for text in root.iter("text"):
+        if text.get("font-weight") == "bold" and float(text.get("font-size", 0)) == TITLE:
+            if length := pressed(text.text or "", 0, TITLE, True):
+                text.attrib |= {"textLength": str(length), "lengthAdjust": "spacingAndGlyphs"}
+            return
 
 
 def _head(root: ET.Element, pipeline: Pipeline, marks: Marks | None, theme: str) -> None:

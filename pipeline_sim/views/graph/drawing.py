@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from ...pipeline.model import Pipeline
+from ...pipeline.model import Action, Pipeline, Stage
 from . import words
 from .icons import icon
-from .layout import TOKEN
+from .layout import HEAD, INSET, NAME, SMALL, TOKEN
 from .marks import FLOW_HUES, NO_MARKS, Marks, status_key, token_hue, word
-from .shapes import ActionBox, ChipBox, FlowBox, LabelBox, Line, Path, Point, Scene, StageBox, TransitionBox
+from .shapes import ActionBox, Box, ChipBox, FlowBox, LabelBox, Line, Path, Point, Scene, StageBox, TransitionBox
 from .style import style
-from .text import escape, fit, width
+from .text import escape, fit, pressed, width
 
 TITLE = 40
 
@@ -77,9 +77,9 @@ def _headline(pipeline: Pipeline, x: int, y: int, wide: int) -> Iterator[str]:
     plate = round(used + (width(rest, 12) + 16 if shows else 0))
     yield (f'<g class="headline"><title>{escape(f"{name}: {kind}")}</title>'
            f'<rect class="plate" x="{x + 16}" y="{y + 8}" width="{plate}" height="28" rx="6"/>'
-           f'<text class="name" x="{x + 26}" y="{y + 27}">{escape(title)}</text>')
+           f'{_text(Line(x + 26, y + 27, title, "name"), pressed(title, 0, 15, True))}')
     if shows:
-        yield f'<text class="detail" x="{round(x + 16 + used + 4)}" y="{y + 27}">{escape(rest)}</text>'
+        yield _text(Line(round(x + 16 + used + 4), y + 27, rest, "detail"), pressed(rest, 0, 12))
     yield "</g>"
 
 
@@ -91,7 +91,7 @@ def _stage(pipeline: Pipeline, place: int, box: StageBox, marks: Marks | None) -
     status = _status_of(marks, box.id)
     title = words.stage_title(stage, status)
     parts = [_open(box.id, _classes("stage", status), stage.name, title), _rect(box.box, "card", 10),
-             f'<path class="head" d="{_round_top(box)}"/>', *map(_text, box.lines)]
+             f'<path class="head" d="{_round_top(box)}"/>', *(_text(line, _press(line, box.box)) for line in box.lines)]
     if marks:
         parts += (_status(box.status, status), *_tokens(marks.at(box.id), box.tokens, "inside"))
     parts += (_chip(chip, _status_of(marks, chip.id)) for chip in box.chips)
@@ -108,6 +108,8 @@ def _action(pipeline: Pipeline, place: int, box: ActionBox, marks: Marks | None)
     stage = pipeline.stages[place]
     action = stage.actions[int(box.id.rpartition("-")[2])]
     status = _status_of(marks, box.id)
+    if not box.lines:
+        return _sign(stage, action, box, status)
     kind = "action approval" if action.is_approval else "action"
     parts = [_open(box.id, _classes(kind, status), action.name, words.action_title(stage, action, status)),
              _rect(box.box, "card", 7)]
@@ -115,11 +117,19 @@ def _action(pipeline: Pipeline, place: int, box: ActionBox, marks: Marks | None)
         if action.is_approval and line.kind == "provider":
             parts.append(f'<g class="sign" transform="translate({line.x} {line.y - 12})">{icon("approval")}</g>')
             line = line._replace(x=line.x + 18)
-        parts.append(_text(line))
+        parts.append(_text(line, _press(line, box.box)))
     if marks:
         parts += (_status(box.status, status, action.is_approval),
                   *_tokens(marks.at(box.id), box.tokens, "inside"))
     return "".join(parts) + "</g>"
+
+
+def _sign(stage: Stage, action: Action, box: ActionBox, status: str | None) -> str:
+    """An action of an overview, which has no room for words."""
+    sign = icon(status_key(status)) if status else icon("approval") if action.is_approval else ""
+    title = words.action_title(stage, action, status)
+    return (f'{_open(box.id, _classes("action small", status), action.name, title)}{_rect(box.box, "card", 6)}'
+            f'<g class="sign" transform="translate({box.status.x - 8} {box.status.y - 8})">{sign}</g></g>')
 
 
 def _status(at: Point, status: str | None, approval: bool = False) -> str:
@@ -229,8 +239,19 @@ def _rect(box: tuple[int, int, int, int], kind: str, radius: int) -> str:
     return f'<rect class="{kind}" x="{x}" y="{y}" width="{wide}" height="{high}" rx="{radius}"/>'
 
 
-def _text(line: Line) -> str:
-    return f'<text class="{line.kind}" x="{line.x}" y="{line.y}">{escape(line.text)}</text>'
+def _text(line: Line, length: int = 0) -> str:
+    """`length`, where it is given, holds whatever the font is."""
+    press = f' textLength="{length}" lengthAdjust="spacingAndGlyphs"' if length else ""
+    return f'<text class="{line.kind}" x="{line.x}" y="{line.y}"{press}>{escape(line.text)}</text>'
+
+
+def _press(line: Line, card: Box) -> int:
+    """So that a line that nearly fills its card does not leave it."""
+    size, bold = _LETTERS[line.kind]
+    return pressed(line.text, card.right - line.x - INSET, size, bold)
+
+
+_LETTERS = {"head": (HEAD, True), "name": (NAME, True), "provider": (SMALL, False), "detail": (SMALL, False)}
 
 
 def _round_top(stage: StageBox) -> str:

@@ -30,6 +30,7 @@ ROWS_LR = 44
 SWITCH_W, SWITCH_H = 32, 18
 TOKEN = 22
 TOKENS_IN, TOKENS_BEFORE = 5, 5
+TOKENS_AT = 4  # at an action: in PARALLEL mode several are at one
 COLUMNS_TB, COLUMNS_LR = 4, 2  # where no width is given
 FITS = 1200  # a picture up to this wide goes from left to right unless told otherwise
 NARROWEST = CARD_MIN + 2 * (MARGIN + PAD)
@@ -74,14 +75,14 @@ def _down(pipeline: Pipeline, room: int | None, marked: bool, aside: int) -> Sce
     y = before = MARGIN + BETWEEN_TB
     for place, stage in enumerate(pipeline.stages):
         box = _stage(stage, place, MARGIN, y, wide, marked, aside > 0)
-        transitions.append(_above(box, place, before if place else box.box.y - BETWEEN_TB + 10))
+        transitions.append(above(box, place, before if place else box.box.y - BETWEEN_TB + 10))
         stages.append(box)
         before = box.box.bottom
         y = before + BETWEEN_TB
     return Scene("TB", wide + 2 * MARGIN + aside, before + MARGIN, BETWEEN_TB, tuple(stages), tuple(transitions))
 
 
-def _above(stage: StageBox, place: int, start: int) -> TransitionBox:
+def above(stage: StageBox, place: int, start: int) -> TransitionBox:
     x = stage.box.middle.x
     y = stage.box.y - BETWEEN_TB // 2 - 3
     switch = Box(x - SWITCH_W // 2, y - SWITCH_H // 2, SWITCH_W, SWITCH_H)
@@ -158,15 +159,15 @@ def _columns(stage: Stage, most: int) -> int:
 
 
 def _stage(stage: Stage, place: int, x: int, y: int, wide: int, marked: bool, wider: bool) -> StageBox:
-    head, lines = _head(stage, x, y, wide, marked)
+    head, lines = head_of(stage, x, y, wide, marked)
     chips = words.chips(stage)
     below = head.bottom + PAD
-    entry = tuple(_chip(chip, place, x, below, wide) for chip in chips if chip.kind == "entry")
+    entry = tuple(chip_of(chip, place, x, below, wide) for chip in chips if chip.kind == "entry")
     below += len(entry) * (CHIP + GAP)
     laid, arrows = _groups(stage, place, Box(x + PAD, below, wide - 2 * PAD, 0), marked, wider)
     below = laid[-1].box.bottom + (PAD + PAD if wider else PAD) if laid else below
     after = [chip for chip in chips if chip.kind != "entry"]
-    rest = tuple(_chip(chip, place, x, below + n * (CHIP + 6), wide) for n, chip in enumerate(after))
+    rest = tuple(chip_of(chip, place, x, below + n * (CHIP + 6), wide) for n, chip in enumerate(after))
     below = rest[-1].box.bottom + PAD if rest else below
     line = head.bottom - STATUS_LINE // 2 - 5
     tokens = tuple(Point(head.right - PAD - TOKEN // 2 - n * (TOKEN + 2), line) for n in range(TOKENS_IN))
@@ -175,13 +176,13 @@ def _stage(stage: Stage, place: int, x: int, y: int, wide: int, marked: bool, wi
                     tokens[:room], entry + rest, laid, arrows)
 
 
-def _head(stage: Stage, x: int, y: int, wide: int, marked: bool) -> tuple[Box, tuple[Line, ...]]:
+def head_of(stage: Stage, x: int, y: int, wide: int, marked: bool) -> tuple[Box, tuple[Line, ...]]:
     texts = fit(stage.name, wide - 2 * PAD, HEAD, True, 2)
     lines = tuple(Line(x + PAD, y + 22 + n * HEAD_LINE, text, "head") for n, text in enumerate(texts))
     return Box(x, y, wide, 12 + len(lines) * HEAD_LINE + (STATUS_LINE + 4 if marked else 0)), lines
 
 
-def _chip(chip: words.Chip, place: int, x: int, y: int, wide: int) -> ChipBox:
+def chip_of(chip: words.Chip, place: int, x: int, y: int, wide: int) -> ChipBox:
     (text,) = fit(chip.text, wide - 2 * PAD - 32, CHIPS)
     return ChipBox(f"{chip.kind}-{place}", Box(x + PAD, y, wide - 2 * PAD, CHIP), chip.glyph, text, chip.title)
 
@@ -261,5 +262,5 @@ def _action(name: str, full: str, box: Box, texts: tuple[_Text, ...], lower: int
         y += high
         lines.append(Line(box.x + INSET, y - 3, text, kind))
     status = Point(box.x + INSET, box.bottom - STATUS_LINE // 2 - 4 - lower)
-    tokens = (Point(box.right - 4, box.y + 2), Point(box.right - 6 - TOKEN, box.y + 2))
+    tokens = tuple(Point(box.right - 4 - n * (TOKEN + 2), box.y) for n in range(TOKENS_AT))
     return ActionBox(name, full, box, tuple(lines), status, tokens)

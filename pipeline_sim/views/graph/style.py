@@ -72,7 +72,8 @@ text{{fill:{theme.text}}}.provider,.detail,.artifacts text{{fill:{theme.soft}}}
 {at}>.card{{stroke:{shade.line}}}.action{at}>.card,.condition{at}>.card{{fill:{shade.tint}}}
 {at}>.status .word{{fill:{shade.ink}}}
 {at}>.status .ring,{at}>.status .line,.condition{at}>.sign .ring,.condition{at}>.sign .line{{stroke:{shade.line}}}
-{at}>.status .disc,.condition{at}>.sign .disc{{fill:{shade.line}}}
+{at}>.status .disc,.condition{at}>.sign .disc,.small{at}>.sign .disc{{fill:{shade.line}}}
+.small{at}>.sign .ring,.small{at}>.sign .line{{stroke:{shade.line}}}
 """)
     return rules
 

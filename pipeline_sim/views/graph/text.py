@@ -18,6 +18,7 @@ _WIDTHS = {25: "ijl'", 28: " !,./:;I[]ft|\\", 33: "()-`r{}", 37: '"', 40: "*", 4
            84: "Mm", 89: "%", 95: "W", 102: "@", 100: ELLIPSIS}
 _WIDTH = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 _BOLD = 1.12
+_SPARE = 0.85  # DejaVu Sans, which stands in on many a Linux, is a sixth wider than the table
 # What XML cannot hold: control characters, halves of surrogate pairs, two non-characters.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAK = re.compile(r"(?<=[-_./\s@:])|(?<=[a-z0-9])(?=[A-Z])")
@@ -46,6 +47,13 @@ def width(text: str, size: float, bold: bool = False) -> float:
     """Estimated pixels."""
     hundredths = sum([_WIDTH.get(letter) or _letter(letter) for letter in text])
     return hundredths * size * (_BOLD if bold else 1.0) / 100
+
+
+def pressed(text: str, room: float, size: float, bold: bool = False) -> int:
+    """The length to which a text that fits is to be pressed, as SVG's `textLength`: 0 where there is room for a font that
+    is a sixth wider than the table, or where the table, which is broad with letters that it lacks, would stretch it."""
+    long = width(text, size, bold)
+    return round(long) if long > room * _SPARE and all(letter in _WIDTH for letter in text) else 0
 
 
 @lru_cache(maxsize=8192)

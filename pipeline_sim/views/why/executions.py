@@ -33,7 +33,8 @@ def _under_way(state: State, pipeline: PipelineState, execution: ExecutionState)
         return _waiting(state, pipeline, execution, run)
     since = clock(state, run.retried_at if run.retried_at is not None else run.entered or run.arrived)
     chain = why_inside(state, execution, execution.stage)
-    return answer(name, Clause(f"{name} is in {execution.stage} since {since}", "stage-lock"), chain, link=": ")
+    rule = "parallel-mode" if execution.mode == PARALLEL else "stage-lock"
+    return answer(name, Clause(f"{name} is in {execution.stage} since {since}", rule), chain, link=": ")
 
 
 def _waiting(state: State, pipeline: PipelineState, execution: ExecutionState, run: StageRun) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...pipeline.model import PARALLEL, Action, Stage
 from ...record import INBOUND
 from ...state import ExecutionState, PipelineState, StageRun, State
+from ..picture import whose
 from ..words import clock, executions, listed
 from .answer import Answer, Clause, answer, prefixed
 from .attempts import RUNS, conditions, failures, why_ended, why_running
@@ -126,7 +127,7 @@ def why_action(state: State, pipeline: PipelineState, stage: Stage, action: Acti
                execution: ExecutionState | None = None) -> Answer:
     """Why an action is as it is: in the given execution, or in the one that the stage shows."""
     place = f"{stage.name}/{action.name}"
-    subject = execution or _shown(pipeline, stage.name)
+    subject = execution or whose(pipeline, stage.name, action.name)
     run = subject.stages.get(stage.name) if subject else None
     if subject is None:
         return _moved(_never(state, pipeline, stage.name, f"{place} has not run"), place)
@@ -150,15 +151,6 @@ def why_action(state: State, pipeline: PipelineState, stage: Stage, action: Acti
 
 def _moved(inner: Answer, place: str) -> Answer:
     return Answer(place, inner.sentence, inner.causes, inner.rule)
-
-
-def _shown(pipeline: PipelineState, stage: str) -> ExecutionState | None:
-    """The execution that a stage is looked at for: who is in it, or who entered last."""
-    inside = _inside(pipeline, stage)
-    if inside:
-        return inside[-1]
-    latest = pipeline.stages[stage].latest
-    return pipeline.executions[latest] if latest is not None else None
 
 
 def _not_reached(state: State, execution: ExecutionState, run: StageRun, stage: str, action: str) -> Answer:

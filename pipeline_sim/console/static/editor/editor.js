@@ -50,7 +50,7 @@ function editorRove(ed, to, focus) {
 
 // The picture is laid out in Python for the room there is; letters may be larger on a projector.
 function editorFit(ed) {
-  const { model, box } = ed, scale = parseFloat(getComputedStyle(box).fontSize) / 14, width = Math.floor(box.clientWidth / scale / 20) * 20;
+  const { model, box } = ed, scale = zoomOf(box), width = Math.floor(box.clientWidth / scale / 20) * 20;
   if (box.firstChild) box.firstChild.style.cssText = `width:${box.firstChild.viewBox.baseVal.width * scale}px;height:auto`;
   if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
 }
@@ -72,7 +72,9 @@ function editorKey(ed, event) {
   const { key, target, shiftKey } = event, place = target.dataset.thing;
   if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(key) && !target.matches("input, textarea")) ed.send({ do: key === "y" || shiftKey ? "redo" : "undo" });
   else if (target.matches("input") && key === "Enter") target.blur();
+  else if (key === "Escape" && !ed.box.contains(target)) editorRove(ed, editorButtons(ed).find(each => each.tabIndex === 0), true);
   else if (!target.matches("[role=button]")) return;
+  else if (key === "Enter" && place && place === ed.view.selected) ed.form.elements[0].focus();
   else if (key === "Enter" || key === " ") target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
   else if (key === "Delete" && place) ed.send({ do: "delete", place });
   else if (WAYS[key] && shiftKey && place) ed.send({ do: "move", place, way: WAYS[key] });
@@ -85,27 +87,39 @@ function editorKey(ed, event) {
 
 // The same fields stay where they are, with what is being typed in one of them; others are built anew.
 function editorForm(ed) {
-  const { form, view } = ed, { fields, title } = view.form, shape = JSON.stringify([view.selected, fields.map(each => [each.key, each.kind, each.options])]);
+  const { form, view } = ed, { fields, title } = view.form, shape = JSON.stringify([view.selected, fields.map(each => [each.key, each.kind, each.group, each.options])]);
   ed.find("h3").textContent = title;
   ed.find(".ple-tools").replaceChildren(...view.tools.map(({ label, sign, message }) => {
     const press = () => ed.send(message);
-    return sign ? signButton(sign, label, "", press) : h("button", { type: "button", onclick: press }, label);
+    return sign ? signButton(sign, label, "", press) : h("button", { onclick: press }, label);
   }));
   const focused = form.contains(ed.active()) ? ed.active().name : "";
-  if (shape !== ed.shape) form.replaceChildren(...fields.map((each, number) => editorField(ed, each, number)));
+  if (shape !== ed.shape) form.replaceChildren(...editorGroups(ed, fields));
   ed.shape = shape;
-  fields.forEach((each, number) => editorFill(ed, form.elements[number], each));
-  if (view.focus === "name") { form.elements[0].focus({ preventScroll: true }); form.elements[0].select(); }
+  for (const each of fields) editorFill(ed, form.elements[each.key], each);
+  const next = view.focus && form.elements[view.focus];
+  if (next) { next.focus(); next.select?.(); }
   else if (view.focus) editorRove(ed, editorButtons(ed).find(each => each.dataset.thing === view.selected) ?? editorButtons(ed)[0], true);
   else if (focused && !form.contains(ed.active())) form.elements[focused]?.focus();
 }
 
+// Fields of one group stand in a frame below its name.
+function editorGroups(ed, fields) {
+  const groups = new Map();
+  fields.forEach((each, number) => groups.set(each.group, [...groups.get(each.group) ?? [], editorField(ed, each, number)]));
+  return [...groups].flatMap(([name, all]) => (name ? h("fieldset", {}, h("legend", {}, name), ...all) : all));
+}
+
 function editorField(ed, field, number) {
+  if (field.kind === "press") return h("button", { name: field.key, onclick: () => ed.send({ do: "press", place: ed.view.selected, key: field.key }) });
   const id = `${ed.uid}-${number}`, tag = { choice: "select", lines: "textarea" }[field.kind] ?? "input";
   const input = h(tag, { id, name: field.key, "aria-describedby": `${id}-told`, required: field.required, autocomplete: "off", spellcheck: "false" });
   if (tag === "select") input.append(...editorOptions(field.options));
+  input.give = () => { input.touched = false; input.kept = input.value; ed.send({ do: "set", place: ed.view.selected, key: field.key, value: input.value }); };
   input.oninput = () => { input.touched = true; };
-  input.onchange = () => { input.touched = false; input.kept = input.value; ed.send({ do: "set", place: ed.view.selected, key: field.key, value: input.value }); };
+  // a choice is given when no further letter or arrow comes: each of them is a change
+  input.onchange = tag === "select" ? () => { clearTimeout(ed.choosing); ed.choosing = setTimeout(editorFlush, PAUSE, ed); } : input.give;
+  if (tag === "select") input.onblur = () => { if (input.touched) input.give(); };
   return h("div", {}, h("label", { for: id }, field.label, field.required && h("span", { class: "ple-must", title: "required" }, " *")), input, h("small", { id: `${id}-told` }));
 }
 
@@ -115,7 +129,8 @@ function editorOptions(options) {
   return [...groups].flatMap(([label, all]) => (label ? h("optgroup", { label }, ...all) : all));
 }
 
-function editorFill(ed, input, { value, faults, hint }) {
+function editorFill(ed, input, { kind, label, value, faults, hint }) {
+  if (kind === "press") return void (input.textContent = label);
   const told = input.parentNode.lastChild;
   if (value !== input.kept || input !== ed.active()) input.value = input.kept = value;
   fill(input, { "aria-invalid": String(faults.length > 0) });
@@ -126,7 +141,7 @@ function editorFill(ed, input, { value, faults, hint }) {
 function editorFaults(ed) {
   const { faults, changes, command } = ed.view, differs = ed.find(".ple-changes"), [, list, code] = differs.children;
   ed.find(".ple-faults").replaceChildren(...faults.map(row => h("li", { class: row.warning && "mild" },
-    h("button", { type: "button", onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
+    h("button", { onclick: () => ed.send({ do: "select", place: row.thing }) }, h("code", {}, row.path || "pipeline"), ` ${row.where}`),
     h("p", {}, row.warning && "Warning: ", row.message), row.fix && h("p", {}, h("b", {}, "Fix: "), row.fix))));
   differs.hidden = !changes.length;
   list.replaceChildren(...changes.map(each => h("li", {}, each)));
@@ -137,7 +152,7 @@ function editorFaults(ed) {
 
 // What is typed and not sent yet goes before whatever else is done.
 function editorFlush(ed) {
-  for (const input of ed.form.elements) if (input.touched) input.onchange();
+  for (const input of ed.form.elements) if (input.touched) input.give();
   clearTimeout(ed.timer);
   if (ed.waits) ed.model.send({ do: "text", kind: ed.kind, text: ed.area.value });
   ed.waits = false;

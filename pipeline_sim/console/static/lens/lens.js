@@ -88,7 +88,7 @@ function lensFollow(lens, change) {
 function lensPushes(lens, pushes) {
   const numbers = lens.sides[0].changes, at = change => Object.keys(numbers).find(number => numbers[number] === change) ?? 1;
   return h("div", { class: "pls-bar pll-pushes", role: "group", "aria-label": "Pushes: follow one" }, h("b", {}, "Pushes"),
-    pushes.map(([change, time]) => h("button", { type: "button", "data-change": change, "aria-pressed": "false", onclick: () => lensFollow(lens, change) },
+    pushes.map(([change, time]) => h("button", { "data-change": change, "aria-pressed": "false", onclick: () => lensFollow(lens, change) },
       lensDisc(Number(at(change)), change), h("small", {}, clockOf(lens.host.film, time).hour.slice(0, 5)))));
 }
 
