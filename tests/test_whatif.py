@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from scipy.special import bdtr
 
-from pipeline_sim import Scenario
+from pipeline_sim import Scenario, Simulation
 from pipeline_sim.views.metrics import measure
-from pipeline_sim.whatif import Estimate, Result, compare, exact, intervals, parts, replicate
+from pipeline_sim.whatif import Estimate, Result, compare, exact, intervals, parts, replicate, streamed, swept
 from pipeline_sim.whatif import runs as runs_of
 from pipeline_sim.whatif.plan import NotAnArray, plan_of
 from pipeline_sim.whatif.sums import Sample
@@ -306,3 +306,47 @@ def test_who_looks_until_there_is_a_winner_is_not_fooled_more_often_than_one_in_
         fooled += pair.verdict() in ("better", "worse")
     assert fooled <= 5
     assert compare((body, one), (body, other.but("Test/Unit", duration="1m")), to="settled").verdict() == "better"
+
+
+# ---------------------------------------------------------------------------------------------- real pipelines
+
+
+POLLED: dict[str, Any] = {"Source": [{"App": {"configuration": {"PollForSourceChanges": "true"}}}],
+                          "Test": [["Unit", "Lint"]], "Prod": ["Deploy"]}
+OFTEN: dict[str, Any] = {**WORLD, "polling": "5m", "pushes": [{"every": "4m", "count": 30}, {"at": "90m"}, {"at": "90m"}]}
+
+
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED", "PARALLEL"])
+def test_a_look_at_a_polled_source_finds_all_changes_since_the_last_one(mode: str) -> None:
+    body, world = pipeline(POLLED, mode=mode), Scenario.load(OFTEN)
+    result, summary = replicate(body, world, 25, seed=3), streamed(body, world, 25, seed=3)
+    assert result.by == "arrays"
+    runs = [measure(Simulation(body, world, seed=3 + run).run().records, body.name) for run in range(25)]
+    wanted = sorted(lead for told in runs for lead in told.lead_times)
+    assert sorted(result.leads.value.tolist()) == wanted
+    assert sum(told.executions for told in runs) == len(result.executions.run) < 25 * 32
+    assert result.sums["changes"].tolist() == [32] * 25
+    assert (summary.total("lead time"), summary.total("carried")) == (sum(wanted), len(wanted))
+    assert swept([(body, world), (body, world.but("Test/Unit", failure=0.3))], 25, 3)[0] == summary
+
+
+def test_a_polled_source_that_falls_asleep_is_left_to_the_simulation() -> None:
+    """Nobody looks 30 days after the last execution (4.2): the push after that starts nothing."""
+    body, world = pipeline(POLLED), Scenario.load({**WORLD, "pushes": [61, "40d"]})
+    result = replicate(body, world, 5)
+    assert (result.by, len(result.executions.run)) == ("arrays", 5)
+    told = measure(Simulation(body, world, seed=0).run().records, body.name)
+    assert result.sums["changes"][0] == len(told.lead_times) + told.pending == 1
+
+
+def test_a_role_that_may_do_all_that_the_pipeline_asks_is_no_reason_to_go_run_by_run() -> None:
+    body = pipeline(SHOP)
+    may = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    must = {"Statement": [{"Effect": "Allow", "Action": ["codecommit:*", "s3:*"], "Resource": "*"}]}
+    plain, allowed = Scenario.load(WORLD), Scenario.load({**WORLD, "roles": {body.role_arn: may}})
+    found = replicate(body, allowed, 50)
+    assert found.by == "arrays"
+    assert rows(found) == rows(replicate(body, plain, 50))
+    denied = replicate(body, Scenario.load({**WORLD, "roles": {body.role_arn: must}}), 5)
+    assert "Test/Unit is not allowed to codebuild:" in denied.by
+    assert denied.success.value == 0

@@ -34,7 +34,18 @@ def worlds(draw: st.DrawFn, capacity: bool = False) -> World:
         world["capacity"] = {"CodeBuild": draw(st.integers(1, 3))}
     else:
         _people(draw, world, list(stages), mode)
-    return structure(stages, mode=mode), world, draw(st.integers(0, 2**32))
+    body = structure(stages, mode=mode)
+    if draw(st.integers(0, 3)) == 0:
+        _polled(draw, body, world)
+    return body, world, draw(st.integers(0, 2**32))
+
+
+def _polled(draw: st.DrawFn, body: dict[str, Any], world: dict[str, Any]) -> None:
+    """The source is looked at every few seconds: one look finds several changes, of which arrays know no defects."""
+    body["stages"][0]["actions"][0]["configuration"]["PollForSourceChanges"] = "true"
+    world["polling"] = draw(st.sampled_from([0, 1, 2, 3, 5]))
+    for behaviour in world["actions"].values():
+        behaviour.pop("defect", None)
 
 
 def _people(draw: st.DrawFn, world: dict[str, Any], stages: list[str], mode: str) -> None:
