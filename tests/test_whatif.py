@@ -285,6 +285,19 @@ def test_the_difference_of_rare_failures_is_held_as_often_as_it_is_said(base: fl
     assert held(change - base, make) >= 0.94
 
 
+@pytest.mark.parametrize("often", [0.5, 1, 2, 4])
+def test_a_few_runs_that_differ_either_way_prove_nothing(often: float) -> None:
+    """Of 2,000 runs the change spoils a few and mends as many: one that differs is no reason to call it worse."""
+    def make(chance: np.random.Generator) -> Estimate:
+        drawn, one = chance.random(2000), np.ones(2000)
+        before = (drawn < 0.3).astype(np.float64)
+        spoilt, mended = chance.random(2000) < often / 2000 / 0.3, chance.random(2000) < often / 2000 / 0.7
+        after = np.where(before == 1, ~spoilt, mended).astype(np.float64)
+        return parts.difference(parts.Ratio(before, one, True), parts.Ratio(after, one, True))
+
+    assert held(0, make, 1000) >= 0.94
+
+
 def test_the_difference_of_a_percentile_that_few_reach_is_not_bounded() -> None:
     values = np.arange(40)
     base = parts.Quantile(Sample(np.arange(40, dtype=np.int32), values), 0.99, 40)

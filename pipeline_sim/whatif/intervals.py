@@ -44,8 +44,9 @@ def proportion(hits: float, count: float, confidence: float = CONFIDENCE) -> Est
 
 
 def mean(values: Numbers, confidence: float = CONFIDENCE) -> Estimate:
-    """A mean of independent observations, by Student's t, with Hall's (1992) correction for what is skewed: where few
-    values are large the true mean is more often above what was seen, and the upper side is the longer one."""
+    """A mean of independent observations, by Student's t, and by Hall's (1992) correction of it for what is skewed: where
+    few values are large the true mean is more often above what was seen. Each side is the longer of both: one large value
+    alone shall not prove that the mean is not zero."""
     count = len(values)
     if not count:
         return NOTHING
@@ -54,8 +55,8 @@ def mean(values: Numbers, confidence: float = CONFIDENCE) -> Estimate:
         return Estimate(value, float("-inf"), float("inf"), 1)
     spread, skew = float(np.std(values, ddof=1)), _skewness(values, value)
     reach = _student(count - 1, confidence) / sqrt(count)
-    low, high = (value - spread * _unskewed(way, skew, count) for way in (reach, -reach))
-    return Estimate(value, low, high, count)
+    down, up = (max(reach, abs(_unskewed(way, skew, count))) for way in (reach, -reach))
+    return Estimate(value, value - spread * down, value + spread * up, count)
 
 
 def _student(freedom: int, confidence: float) -> float:
