@@ -139,6 +139,7 @@ def _delivered(book: Book, columns: dict[str, Floats]) -> tuple[Sample, Sample]:
     columns["deployments"] = np.bincount(visit.run[standard], minlength=book.tables.runs).astype(np.float64)
     good = standard & visit.good
     columns["deployed"] = np.bincount(visit.run[good], minlength=book.tables.runs).astype(np.float64)
+    columns["broken"] = found.broken.astype(np.float64)
     columns["failures"] = np.bincount(visit.run[found.failed], minlength=book.tables.runs).astype(np.float64)
     leads = _leads(book, visit, good)
     columns["carried"] = book.per_run(leads.run)

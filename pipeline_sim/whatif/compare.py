@@ -90,9 +90,10 @@ class Comparison:
     def verdict(self, measure: str = "lead time") -> str:
         """`better` or `worse` where the interval of the difference leaves no doubt; `not settled` where it holds zero;
         `no difference` where every run is the same."""
-        if parts.same(self.base.parts(measure), self.change.parts(measure)):
+        gap = self.difference(measure)
+        if gap.count and gap.value == 0 and parts.same(self.base.parts(measure), self.change.parts(measure)):
             return SAME
-        return verdict_of(self.difference(measure), self.base.about(measure).better)
+        return verdict_of(gap, self.base.about(measure).better)
 
     def runs_to_settle(self, measure: str = "lead time") -> int | None:
         """How many runs would show whether the difference that is seen now is one: its interval would then end at zero.

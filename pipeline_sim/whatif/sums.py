@@ -23,8 +23,8 @@ from .intervals import at_share
 from .words import Ints
 
 Floats = NDArray[np.float64]
-COUNTS = ("executions", "ended", "succeeded", "failed", "superseded", "deployments", "deployed", "failures", "changes",
-          "carried", "seconds")
+COUNTS = ("executions", "ended", "succeeded", "failed", "superseded", "deployments", "deployed", "failures", "broken",
+          "changes", "carried", "seconds")
 MONEY = ("minutes", "v1", "v2", "builds")
 
 
@@ -132,6 +132,7 @@ def _counts(told: metrics.Metrics) -> dict[str, float]:
         "executions": told.executions, "ended": ended, "succeeded": told.statuses.get("Succeeded", 0),
         "failed": told.statuses.get("Failed", 0), "superseded": told.statuses.get("Superseded", 0),
         "deployments": len(told.deployments), "deployed": len(done), "failures": sum(one.failed for one in told.deployments),
+        "broken": told.broken_since is not None,
         "changes": len(told.lead_times) + told.pending, "carried": sum(len(one.carried) for one in done),
         "seconds": told.seconds}
 
