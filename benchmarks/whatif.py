@@ -24,7 +24,9 @@ from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.whatif.arrays import evaluate
 from pipeline_sim.whatif.plan import Plan, plan_of
 from pipeline_sim.whatif.points import evaluated_at
-from pipeline_sim.whatif.runs import evaluated, size_of
+from pipeline_sim.whatif.replicate import executions
+from pipeline_sim.whatif.runs import Executions, size_of
+from pipeline_sim.whatif.runs import planned as plan
 from pipeline_sim.whatif.streaming import streamed, swept
 from pipeline_sim.whatif.words import seeds_from
 
@@ -142,11 +144,15 @@ def answers() -> None:
     pipeline, scenario, month = model.pipeline("QUEUED"), model.scenario([0]), model.scenario(MONTH)
     for name, world, runs, goal in (("10,000 runs of one execution", scenario, 10_000, 50),
                                     ("200 runs of a month", month, 200, 150)):
-        took = wall(functools.partial(evaluated, pipeline, world, runs, 0))
+        took = wall(functools.partial(asked, pipeline, world, runs))
         print(f"{name}: {took * 1000:.0f} ms; within {goal} ms is the goal")
     print(f"the sweep with its scenarios read and its summaries: {wall(lambda: swept(points(), RUNS)) * 1000:.0f} ms")
     alone, two = (wall(functools.partial(streamed, pipeline, month, 20_000, workers=count), 3) for count in (1, 2))
     print(f"two workers on 14 million executions: {alone / two:.2f} x; at least 1.6 x is the goal")
+
+
+def asked(pipeline: Pipeline, world: Scenario, runs: int) -> Executions:
+    return executions(plan(pipeline, world), runs, 0)
 
 
 def wall(work: Callable[[], object], turns: int = 5) -> float:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy.special import bdtr
 
-from pipeline_sim import Scenario
+from pipeline_sim import Scenario, Simulation
 from pipeline_sim.views.metrics import measure
-from pipeline_sim.whatif import Result, compare, exact, intervals, replicate
+from pipeline_sim.whatif import Estimate, Result, compare, exact, intervals, parts, replicate, streamed, swept
 from pipeline_sim.whatif import runs as runs_of
 from pipeline_sim.whatif.plan import NotAnArray, plan_of
+from pipeline_sim.whatif.sums import Sample
 
 from . import test_laws
 from .stories import pipeline, structure
@@ -179,13 +183,21 @@ def test_any_world_is_either_refused_or_done_exactly(world: Any) -> None:
 # ---------------------------------------------------------------------------------------------- intervals
 
 
-def test_wilson_and_order_statistics_are_the_textbook_ones() -> None:
+def test_shares_and_quantiles_have_the_textbooks_exact_intervals() -> None:
     few = intervals.proportion(1, 10)
-    assert (round(few.low, 4), round(few.high, 4)) == (0.0179, 0.4042)
+    assert (round(few.low, 4), round(few.high, 4)) == (0.0025, 0.4450)
     assert intervals.proportion(0, 10).low == 0
     median = intervals.quantile(np.arange(1, 101), 0.5)
-    assert (median.low, median.high) == (40, 61)
+    assert (median.value, median.low, median.high) == (50, 40, 61)
     assert intervals.quantile(np.arange(5), 0.95).high == float("inf")
+
+
+def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed() -> None:
+    """Nine of ten changes took at most nine minutes: 90 % have no longer lead time, whoever is asked."""
+    ten = np.arange(1, 11)
+    sample = Sample(np.arange(10, dtype=np.int32), ten)
+    assert intervals.quantile(ten, 0.9).value == sample.quantile(0.9) == 9
+    assert intervals.quantile(ten, 0.5).value == sample.quantile(0.5) == 5
 
 
 def test_a_mean_has_students_interval() -> None:
@@ -208,3 +220,146 @@ def test_intervals_over_runs_hold_what_they_promise() -> None:
     assert all(0.92 <= one / 400 <= 0.98 for one in held)
 
 
+
+
+def held(truth: float, make: Callable[[np.random.Generator], Estimate], times: int = 400) -> float:
+    """How often the interval holds the truth, over that many experiments."""
+    chance = np.random.default_rng(7)
+    found = [make(chance) for _ in range(times)]
+    return sum(one.low <= truth <= one.high for one in found) / times
+
+
+@pytest.mark.parametrize("share", [0.0002, 0.005, 0.99])
+def test_rare_failures_are_held_as_often_as_it_is_said(share: float) -> None:
+    """One in a thousand: most samples show none, some show one, and 95 % of all intervals must hold the truth."""
+    assert held(share, lambda chance: intervals.proportion(int(chance.binomial(900, share)), 900)) >= 0.95
+
+
+@pytest.mark.parametrize(("runs", "each", "share"), [(200, 5, 0.003), (50, 20, 0.005), (30, 10, 0.985)])
+def test_rare_failures_are_held_where_trials_come_in_runs(runs: int, each: int, share: float) -> None:
+    def make(chance: np.random.Generator) -> Estimate:
+        among = chance.poisson(each, runs)
+        return intervals.share_by_runs(chance.binomial(among, share), among)
+
+    assert held(share, make) >= 0.94
+
+
+def test_the_mean_of_what_has_a_long_tail_is_not_said_to_be_shorter_than_it_is() -> None:
+    truth = float(np.exp(0.84**2 / 2))
+    assert held(truth, lambda chance: intervals.mean(chance.lognormal(0, 0.84, 20)), 1000) >= 0.91
+    above = held(truth, lambda chance: replace(intervals.mean(chance.lognormal(0, 0.84, 100)), low=0), 1000)
+    assert above >= 0.955  # Student's t alone: 0.94, for all that it misses is on one side
+
+
+@pytest.mark.parametrize(("runs", "each"), [(10, 10), (50, 3)])
+def test_an_extreme_percentile_of_few_runs_has_no_upper_end(runs: int, each: int) -> None:
+    """99 % of 100 changes: the longest of them does not bound it."""
+    def make(chance: np.random.Generator) -> Estimate:
+        values = (chance.normal(size=(runs, 1)) + chance.normal(size=(runs, each))).ravel()
+        return intervals.quantile_by_runs(values, np.repeat(np.arange(runs, dtype=np.int32), each), runs, 0.99)
+
+    assert held(2.326 * 2**0.5, make) >= 0.94
+
+
+def test_the_ranks_of_a_quantile_are_those_of_the_binomial_distribution() -> None:
+    for count, share in ((1, 0.5), (7, 0.01), (100, 0.5), (999, 0.99), (5000, 0.9)):
+        below = bdtr(np.arange(count + 1), count, share)
+        wanted = int(np.searchsorted(below, 0.025, "right")), int(np.searchsorted(below, 0.975)) + 1
+        values = np.arange(1, count + 1)
+        found = intervals.quantile(values, share)
+        assert found.low == (wanted[0] or float("-inf"))
+        assert found.high == (wanted[1] if wanted[1] <= count else float("inf"))
+
+
+# ---------------------------------------------------------------------------------------------- differences
+
+
+@pytest.mark.parametrize(("base", "change"), [(0.0, 0.0005), (0.001, 0.002), (0.01, 0.011), (0.98, 1.0)])
+def test_the_difference_of_rare_failures_is_held_as_often_as_it_is_said(base: float, change: float) -> None:
+    """Under the same luck a change fails in a few runs more: in so few that some samples show none of them."""
+    def make(chance: np.random.Generator) -> Estimate:
+        drawn, one = chance.random(2000), np.ones(2000)
+        before, after = ((drawn < share).astype(np.float64) for share in (base, change))
+        return parts.difference(parts.Ratio(before, one, True), parts.Ratio(after, one, True))
+
+    assert held(change - base, make) >= 0.94
+
+
+@pytest.mark.parametrize("often", [0.5, 1, 2, 4])
+def test_a_few_runs_that_differ_either_way_prove_nothing(often: float) -> None:
+    """Of 2,000 runs the change spoils a few and mends as many: one that differs is no reason to call it worse."""
+    def make(chance: np.random.Generator) -> Estimate:
+        drawn, one = chance.random(2000), np.ones(2000)
+        before = (drawn < 0.3).astype(np.float64)
+        spoilt, mended = chance.random(2000) < often / 2000 / 0.3, chance.random(2000) < often / 2000 / 0.7
+        after = np.where(before == 1, ~spoilt, mended).astype(np.float64)
+        return parts.difference(parts.Ratio(before, one, True), parts.Ratio(after, one, True))
+
+    assert held(0, make, 1000) >= 0.94
+
+
+def test_the_difference_of_a_percentile_that_few_reach_is_not_bounded() -> None:
+    values = np.arange(40)
+    base = parts.Quantile(Sample(np.arange(40, dtype=np.int32), values), 0.99, 40)
+    later = parts.Quantile(Sample(np.arange(40, dtype=np.int32), values + 1), 0.99, 40)
+    assert parts.difference(base, later).high == float("inf")
+    assert parts.difference(base, base).high == 0
+
+
+def test_who_looks_until_there_is_a_winner_is_not_fooled_more_often_than_one_in_twenty() -> None:
+    """Two actions at once change places: nothing changes on average, though every run does. To look again and again until
+    95 % intervals leave zero would call every fourth of such changes better or worse."""
+    body = pipeline({"Source": ["App"], "Test": [["Unit", "Lint"]]})
+    slow, fast = {"duration": {"exponential": "10m"}}, {"duration": {"exponential": "4m"}}
+    one = Scenario.load({"actions": {"Test/Unit": slow, "Test/Lint": fast}})
+    other = Scenario.load({"actions": {"Test/Unit": fast, "Test/Lint": slow}})
+    fooled = 0
+    for turn in range(40):
+        pair = compare((body, one), (body, other), to="settled", seed=turn * 10**6, most=32_000)
+        fooled += pair.verdict() in ("better", "worse")
+    assert fooled <= 5
+    assert compare((body, one), (body, other.but("Test/Unit", duration="1m")), to="settled").verdict() == "better"
+
+
+# ---------------------------------------------------------------------------------------------- real pipelines
+
+
+POLLED: dict[str, Any] = {"Source": [{"App": {"configuration": {"PollForSourceChanges": "true"}}}],
+                          "Test": [["Unit", "Lint"]], "Prod": ["Deploy"]}
+OFTEN: dict[str, Any] = {**WORLD, "polling": "5m", "pushes": [{"every": "4m", "count": 30}, {"at": "90m"}, {"at": "90m"}]}
+
+
+@pytest.mark.parametrize("mode", ["SUPERSEDED", "QUEUED", "PARALLEL"])
+def test_a_look_at_a_polled_source_finds_all_changes_since_the_last_one(mode: str) -> None:
+    body, world = pipeline(POLLED, mode=mode), Scenario.load(OFTEN)
+    result, summary = replicate(body, world, 25, seed=3), streamed(body, world, 25, seed=3)
+    assert result.by == "arrays"
+    runs = [measure(Simulation(body, world, seed=3 + run).run().records, body.name) for run in range(25)]
+    wanted = sorted(lead for told in runs for lead in told.lead_times)
+    assert sorted(result.leads.value.tolist()) == wanted
+    assert sum(told.executions for told in runs) == len(result.executions.run) < 25 * 32
+    assert result.sums["changes"].tolist() == [32] * 25
+    assert (summary.total("lead time"), summary.total("carried")) == (sum(wanted), len(wanted))
+    assert swept([(body, world), (body, world.but("Test/Unit", failure=0.3))], 25, 3)[0] == summary
+
+
+def test_a_polled_source_that_falls_asleep_is_left_to_the_simulation() -> None:
+    """Nobody looks 30 days after the last execution (4.2): the push after that starts nothing."""
+    body, world = pipeline(POLLED), Scenario.load({**WORLD, "pushes": [61, "40d"]})
+    result = replicate(body, world, 5)
+    assert (result.by, len(result.executions.run)) == ("arrays", 5)
+    told = measure(Simulation(body, world, seed=0).run().records, body.name)
+    assert result.sums["changes"][0] == len(told.lead_times) + told.pending == 1
+
+
+def test_a_role_that_may_do_all_that_the_pipeline_asks_is_no_reason_to_go_run_by_run() -> None:
+    body = pipeline(SHOP)
+    may = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    must = {"Statement": [{"Effect": "Allow", "Action": ["codecommit:*", "s3:*"], "Resource": "*"}]}
+    plain, allowed = Scenario.load(WORLD), Scenario.load({**WORLD, "roles": {body.role_arn: may}})
+    found = replicate(body, allowed, 50)
+    assert found.by == "arrays"
+    assert rows(found) == rows(replicate(body, plain, 50))
+    denied = replicate(body, Scenario.load({**WORLD, "roles": {body.role_arn: must}}), 5)
+    assert "Test/Unit is not allowed to codebuild:" in denied.by
+    assert denied.success.value == 0

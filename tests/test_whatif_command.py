@@ -108,7 +108,11 @@ def test_as_precise_as_it_is_asked_for(asked: list[str], tmp_path: Path) -> None
     (["--runs", "0"], 2, "at least 1"), (["-o", "report.txt"], 2, "a report ends in .html"),
     (["-o", "/nowhere/at/all/report.html"], 2, "nowhere"), (["--set", "without=Source/App"], 1, "InvalidStructureException"),
     (["--set", "pushes.every=1h"], 2, "No stream of pushes"), (["--set", "pushes={every: 1h}"], 2, "without end"),
-    (["--set", "Test/Unit.failure=200%"], 1, "between 0 and 1")])
+    (["--set", "Test/Unit.failure=200%"], 1, "Test/Unit.failure=200%: actions[Test/Unit].failure: ScenarioError"),
+    (["--compare", "mode=QUEUED; without=Source"], 1, "without=Source: stages[1]"),
+    (["-o", "/nowhere/at/all/report.html", "--runs", "10000000"], 2, "there is no folder /nowhere/at/all"),
+    (["--sweep", "Test/Unit.failure=0%", "--sweep", "Test/Unit.failure=1%"], 2, "is swept over twice"),
+    (["--pipeline", "other"], 2, "other")])
 def test_bad_input_is_told_without_a_traceback(
     asked: list[str], capsys: pytest.CaptureFixture[str], extra: list[str], status: int, words: str
 ) -> None:
@@ -116,6 +120,43 @@ def test_bad_input_is_told_without_a_traceback(
     said = capsys.readouterr()
     assert words in said.err.replace("\n", " ")
     assert "Traceback" not in said.err and not said.out
+
+
+def test_where_nothing_can_be_measured_nothing_is_said_to_matter(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    never = [*asked, "--set", "Prod/Ok.probability=0", "--matters", "--sweep", "Test/Unit.failure=0%,50%"]
+    assert main([*never, "--compare", "Test/Unit.failure=0%"]) == 0
+    said = told(capsys)
+    assert "What matters for the lead time cannot be said: in these runs there is none." in said
+    assert "At no point of the grid is there a lead time to measure." in said
+    assert "there is no lead time to compare: before the change nothing has one." in said
+
+
+def test_a_number_is_said_with_what_it_rests_on(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*asked, "--compare", "mode=PARALLEL", "--matters"]) == 0
+    said = told(capsys)
+    assert "matters most for the lead time: from -" in said
+    assert "Intervals of the differences hold 95 % of the time." in said
+    assert "What this rests on:" in said and "The scenario brings no pushes: one change is released" in said
+    assert re.search(r"A run lasts [\dm s]+ on average: what is said of a day is that pace, kept up.", said)
+
+
+def test_a_template_with_several_pipelines_is_asked_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = {name: {"Type": "AWS::CodePipeline::Pipeline", "Properties": _as_cloudformation(name)} for name in ("One", "Two")}
+    (tmp_path / "two.json").write_text(json.dumps({"Resources": made}))
+    assert main(["whatif", str(tmp_path / "two.json"), "--pipeline", "Two", "--runs", "20"]) == 0
+    assert "20 runs of Two, by arrays" in told(capsys)
+
+
+def _as_cloudformation(name: str) -> Any:
+    def upper(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {f"{key[:1].upper()}{key[1:]}": part if key == "configuration" else upper(part)
+                    for key, part in value.items()}
+        return [upper(one) for one in value] if isinstance(value, list) else value
+
+    return upper(structure({"Source": ["App"], "Build": ["Make"]}, name=name))
 
 
 def test_a_scenario_that_cannot_be_read_or_is_wrong_is_told(

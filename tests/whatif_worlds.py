@@ -29,6 +29,7 @@ SAMPLES = [[0, 1], [0, 0, 4], [1, 2, 3], [0, 5], [2, 2, 3, 4], [3, 4, 5]]
 TAKES = st.one_of(FEW, st.sampled_from(SAMPLES).map(lambda sample: {"sample": sample}))
 MODES, LOCKED = _any("QUEUED", "SUPERSEDED", "PARALLEL"), _any("QUEUED", "SUPERSEDED")
 TIMEOUTS, LIMITS = _any({}, {}, {"CodeBuild": 4}), _any({}, {}, {"execution_limit": 3})
+EVERY = _any(0, 1, 2, 3, 5)
 FAILED = _any("", "", "FAILED_ACTIONS", "ALL_ACTIONS", "ROLLBACK", "condition")
 RETRIES = st.fixed_dictionaries({"after": FEW, "times": ONE_OR_TWO, "stages": _any("*", "S*"),
                                  "mode": _any("FAILED_ACTIONS", "ALL_ACTIONS")})
@@ -73,7 +74,18 @@ def worlds(draw: st.DrawFn, capacity: bool = False) -> World:
         world["capacity"] = {"CodeBuild": draw(UP_TO_3)}
     else:
         _people(draw, world, tuple(stages), mode)
-    return structure(stages, mode=mode), world, draw(SEEDS)
+    body = structure(stages, mode=mode)
+    if draw(SOMETIMES):
+        _polled(draw, body, world)
+    return body, world, draw(SEEDS)
+
+
+def _polled(draw: st.DrawFn, body: dict[str, Any], world: dict[str, Any]) -> None:
+    """The source is looked at every few seconds: one look finds several changes, of which arrays know no defects."""
+    body["stages"][0]["actions"][0]["configuration"]["PollForSourceChanges"] = "true"
+    world["polling"] = draw(EVERY)
+    for behaviour in world["actions"].values():
+        behaviour.pop("defect", None)
 
 
 _LIMIT, _WHAT = st.integers(2, 4), st.integers(0, 3)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from .report import console, load, tell, tell_faults, tell_unreadable
+from .report import console, declare_source, load, tell, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from ..whatif.answer import Answer
@@ -41,6 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
     parser.add_argument("-o", "--output", metavar="OUT", help="a report: .html, .csv, .parquet or .json")
     parser.add_argument("--lenient", action="store_true", help="run whatever can still be simulated")
+    declare_source(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
     if options.output and Path(options.output).suffix.lower() not in ENDINGS:
         tell(screen, f"{options.output}: a report ends in {', '.join(ENDINGS)}.")
         return 2
-    pipeline = load(options.file, options.lenient)
+    if options.output and not Path(options.output).resolve().parent.is_dir():
+        tell(screen, f"{options.output}: there is no folder {Path(options.output).parent}. Make it first.")
+        return 2
+    pipeline = load(options.file, options.lenient, options)
     if isinstance(pipeline, int):
         return pipeline
     return _answered(options, pipeline)
@@ -70,7 +74,8 @@ def _answered(options: argparse.Namespace, pipeline: Pipeline) -> int:
         tell_unreadable(problem, screen)
         return 2
     except Faults as refused:
-        tell_faults(refused.faults, options.scenario or options.file, screen)
+        said = getattr(refused, "__notes__", [])  # by the change, if one is at fault
+        tell_faults(refused.faults, said[0] if said else options.scenario or options.file, screen)
         return 1
     except ImportError as missing:
         tell(screen, f"{missing}. What-if needs more libraries: pip install 'pipeline-sim[whatif]'.")
@@ -100,9 +105,10 @@ def _command(options: argparse.Namespace) -> str:
     """The call again, without where its report goes."""
     words = ["pipeline-sim", "whatif", options.file]
     for flag, value in (("--scenario", options.scenario), ("--runs", options.runs), ("--precision", options.precision),
-                        ("--seed", options.seed or None)):
+                        ("--seed", options.seed or None), ("--pipeline", options.pipeline or None)):
         words += [flag, str(value)] if value is not None else []
-    for flag, values in (("--set", options.given), ("--compare", options.compare), ("--sweep", options.sweep)):
+    for flag, values in (("--parameter", options.parameter), ("--set", options.given), ("--compare", options.compare),
+                         ("--sweep", options.sweep)):
         words += [word for value in values for word in (flag, value)]
     words += ["--measure", options.measure] if options.measure != "lead time" else []
     words += [flag for flag, on in (("--matters", options.matters), ("--lenient", options.lenient)) if on]
@@ -141,6 +147,7 @@ def _print(found: Answer) -> None:
     tell(screen, f"\n{found.result}")
     if found.exact is not None:
         tell(screen, f"\nclosed forms beside it:\n{found.exact.beside(found.result)}")
+    tell(screen, "\nWhat this rests on:\n" + "\n".join(f"  {line}" for line in found.assumptions()))
 
 
 def _html(found: Answer, path: Path) -> None:

@@ -15,8 +15,9 @@ from ..pipeline.model import PARALLEL, Action, Pipeline
 from ..scenario import Scenario
 from ..views import cost
 from ..views.spans import APPROVAL, CAPACITY, STAGE_LOCK, TRANSITION
+from .arrivals import found_by
 from .delivery import Visit, delivered
-from .plan import Plan
+from .plan import NEVER, Plan
 from .sums import Bill, Floats, Sample, Sums, names
 from .tables import OVER, STATUS, Tables
 from .words import Ints
@@ -61,12 +62,14 @@ def unsure(tables: Tables, pipeline: Pipeline, plan: Plan) -> list[int]:
 
 @dataclass(frozen=True)
 class Book:
-    """The tables of a block of runs, with what is asked of them again and again; runs are counted from 0."""
+    """The tables of a block of runs, with what is asked of them again and again; runs are counted from 0. `arrived` says
+    when changes arrive, where a polled source finds them later."""
 
     tables: Tables
     pipeline: Pipeline
     plan: Plan
     last_call: int
+    arrived: Ints | None = None
 
     def per_run(self, run: Ints, weights: Ints | Floats | None = None) -> Floats:
         found: Floats = np.bincount(run - self.tables.first, weights, self.tables.runs).astype(np.float64)
@@ -102,9 +105,11 @@ class Book:
         return found
 
 
-def added(tables: Tables, pipeline: Pipeline, plan: Plan, scenario: Scenario, bill: Bill) -> Sums:
-    """The sums of a block of runs."""
-    book = Book(tables, pipeline, plan, max((call.at for call in scenario.calls), default=0))
+def added(
+    tables: Tables, pipeline: Pipeline, plan: Plan, scenario: Scenario, bill: Bill, arrived: Ints | None = None
+) -> Sums:
+    """The sums of a block of runs. `arrived`: see `Book`."""
+    book = Book(tables, pipeline, plan, max((call.at for call in scenario.calls), default=0), arrived)
     columns = {name: np.zeros(tables.runs) for name in names(pipeline)}
     columns["seconds"] = book.now.astype(np.float64)
     _counted(book, columns)
@@ -120,7 +125,8 @@ def _counted(book: Book, columns: dict[str, Floats]) -> None:
     columns["ended"] = book.per_run(table.run[~np.isin(table.status, [STATUS["InProgress"], STATUS["Stopping"]])])
     for name in ("succeeded", "failed", "superseded"):
         columns[name] = book.per_run(table.run[table.status == STATUS[name.capitalize()]])
-    columns["changes"] = book.per_run(table.run[table.rollback == OVER])
+    columns["changes"] = (book.per_run(table.run[table.rollback == OVER]) if book.arrived is None else
+                          np.count_nonzero(book.arrived < NEVER, axis=0).astype(np.float64))
 
 
 # ---------------------------------------------------------------------------------------------- deliveries
@@ -133,6 +139,7 @@ def _delivered(book: Book, columns: dict[str, Floats]) -> tuple[Sample, Sample]:
     columns["deployments"] = np.bincount(visit.run[standard], minlength=book.tables.runs).astype(np.float64)
     good = standard & visit.good
     columns["deployed"] = np.bincount(visit.run[good], minlength=book.tables.runs).astype(np.float64)
+    columns["broken"] = found.broken.astype(np.float64)
     columns["failures"] = np.bincount(visit.run[found.failed], minlength=book.tables.runs).astype(np.float64)
     leads = _leads(book, visit, good)
     columns["carried"] = book.per_run(leads.run)
@@ -165,8 +172,21 @@ def _leads(book: Book, visit: Visit, good: NDArray[np.bool_]) -> Sample:
     begun[table.run[own] - first, table.push[own]] = table.start[own]
     np.minimum.at(reached, (visit.run[good], visit.push[good]), visit.ended[good])
     reached = np.minimum.accumulate(reached[:, ::-1], axis=1)[:, ::-1]
+    if book.arrived is not None:
+        return _leads_by_looks(book, book.arrived, reached)
     run, push = np.nonzero((reached < FAR) & (begun < FAR))
     return Sample((run + first).astype(np.int32), reached[run, push] - begun[run, push])
+
+
+def _leads_by_looks(book: Book, arrived: Ints, reached: Ints) -> Sample:
+    """The same of changes that a polled source finds; `reached` is by run and push. (Runs in which the source fell asleep
+    are the simulation's, whatever comes out here.)"""
+    push = np.minimum(found_by(arrived, book.plan.polling) + 1, reached.shape[1] - 1)
+    run, change = np.nonzero(arrived.T < NEVER)
+    when = reached[run, push[change, run]]
+    carried = when < FAR
+    run, change = run[carried], change[carried]
+    return Sample((run + book.tables.first).astype(np.int32), when[carried] - arrived[change, run])
 
 
 # ---------------------------------------------------------------------------------------------- waiting and use

@@ -17,6 +17,7 @@ from ..scenario import Quantiles, Scenario
 from ..simulation import Simulation
 from ..simulation.mistakes import against_configuration, against_sharing
 from ..simulation.others import alarms_of
+from ..simulation.permissions import denial
 from ..simulation.stacks import EXECUTES, MAKES, stack_key
 from .transitions import NEVER, Spans
 
@@ -36,8 +37,6 @@ def refuse(reason: str) -> None:
 
 def refuse_world(scenario: Scenario) -> None:
     """What a scenario may have that starts or decides more than pushes and luck do."""
-    if scenario.roles or scenario.trust:
-        refuse("The service role's permissions are looked at.")
     if scenario.topics is not None:
         refuse("Approvals need topics that may not be there.")
     if scenario.schedules or scenario.deliveries:
@@ -55,6 +54,17 @@ def refuse_long(closed: Mapping[str, Spans]) -> None:
 # ---------------------------------------------------------------------------------------------- actions
 
 
+def _refuse_denied(sim: Simulation, place: str, work: Action | Rule, settings: Mapping[str, str]) -> None:
+    """What a role may do is the same in every run, unless it depends on variables; arrays know work that may be done."""
+    if not (sim.roles or sim.trust):
+        return
+    if any(map(references, settings.values())):
+        refuse(f"What {place} may do depends on variables, and its role's permissions are looked at.")
+    denied = denial(sim, sim.pipelines[0], work, settings)
+    if denied is not None:
+        refuse(f"{place} is not allowed to {denied.action}.")
+
+
 def refuse_action(sim: Simulation, stage: Stage, action: Action, limit: int) -> None:
     """What an action, its provider or its script may do that is not drawn from one word of chance."""
     place, behaviour = f"{stage.name}/{action.name}", sim.scenario.behaviour(stage.name, action)
@@ -67,6 +77,7 @@ def refuse_action(sim: Simulation, stage: Stage, action: Action, limit: int) -> 
         refuse(f"{place} fails by its configuration.")
     if against_sharing(sim.pipelines[0], action, action.region or sim.state.region) is not None:
         refuse(f"{place} cannot use its artifacts in another account.")
+    _refuse_denied(sim, place, action, action.configuration)
     if action.is_approval:
         return
     if behaviour.worker != "scenario":
@@ -164,7 +175,7 @@ def _stack(sim: Simulation, action: Action) -> tuple[str, str, str] | None:
 # ---------------------------------------------------------------------------------------------- rules
 
 
-def refuse_rule(stage: Stage, rule: Rule) -> None:
+def refuse_rule(sim: Simulation, stage: Stage, rule: Rule) -> None:
     """A rule that more than chance decides."""
     place = f"{stage.name} has a condition with {rule.provider}"
     if rule.provider not in BY_CHANCE:
@@ -173,3 +184,4 @@ def refuse_rule(stage: Stage, rule: Rule) -> None:
         refuse(f"{place} that uses variables.")
     if against_running(rule.provider, rule.configuration) or size_of(rule.configuration) > RESOLVED_BYTES // 2:
         refuse(f"{place} that fails by its configuration.")
+    _refuse_denied(sim, f"A rule of {stage.name}", rule, rule.configuration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +63,7 @@ class Answer:
         if self.sweep is not None:
             told.append(_best(self.sweep, self.question.measure))
         if self.tornado is not None and self.tornado.bars:
-            told.append(f"{self.tornado.bars[0].knob} matters most for the {self.tornado.measure}.")
+            told.append(_most(self.tornado))
         return told or [plainly(self.result)]
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -94,11 +95,18 @@ def answer(question: Question, *, command: str = "", files: Sequence[tuple[str, 
     pairs = tuple((words, Comparison(base, replicate(*other, base.runs, seed=question.seed, workers=question.workers,
                                                      progress=progress))) for words, other in worlds)
     runs = min(base.runs, 2_000)
-    swept = sweep(*world, dict(question.swept), runs, of=_of(question), seed=question.seed, workers=question.workers,
+    swept = sweep(*world, _grid(question), runs, of=_of(question), seed=question.seed, workers=question.workers,
                   progress=progress) if question.swept else None
     storm = tornado(*world, of=question.measure, runs=runs, seed=question.seed,
                     progress=progress) if question.matters else None
     return Answer(question, base, pairs, swept, storm, _exact(*world), command, tuple(files))
+
+
+def _grid(question: Question) -> dict[str, tuple[str, ...]]:
+    twice = [name for name, count in Counter(name for name, _ in question.swept).items() if count > 1]
+    if twice:
+        raise ValueError(f"{twice[0]} is swept over twice: name all its values at once.")
+    return dict(question.swept)
 
 
 def _of(question: Question) -> tuple[str, ...]:
@@ -142,7 +150,8 @@ def said(pair: Comparison, measure: str) -> str:
     if verdict == SAME:
         return f"the {measure} stays as it is in every run."
     if not gap.count:
-        return f"there is no {measure} to compare."
+        where = "before" if not pair.base.measure(measure).count else "after"
+        return f"there is no {measure} to compare: {where} the change nothing has one."
     before, after = (about.told(one.measure(measure).value) for one in (pair.base, pair.change))
     low, high = sorted((abs(gap.low), abs(gap.high)))
     if verdict == OPEN:
@@ -162,11 +171,25 @@ def _chance(pair: Comparison, measure: str) -> str:
     return f"probability {one.value:.0%} ({one.low:.0%} to {one.high:.0%})" if one.count else "unknown probability"
 
 
+def _most(found: Tornado) -> str:
+    """Which knob matters most, and by how much; or that none is seen to."""
+    about, bar = measures.find(found.measure, found.pipeline), found.bars[0]
+    if not found.base.count or not bar.swing > 0:
+        why = "none of these knobs is seen to change it" if found.base.count else "in these runs there is none"
+        return f"What matters for the {found.measure} cannot be said: {why}."
+    ends = " to ".join(f"{about.signed(one.value)} with {value}" for one, value in (
+        (bar.at_low, bar.low), (bar.at_high, bar.high)))
+    return f"{bar.knob} matters most for the {found.measure}: from {ends}."
+
+
 def _best(found: Sweep, measure: str) -> str:
-    point = found.best(measure)
     about = measures.find(measure, found.pipeline)
+    if not any(one.estimates[measure].count for one in found.points):
+        return f"At no point of the grid is there a {measure} to measure."
+    point = found.best(measure)
     at = " and ".join(f"{knob} = {value}" for knob, value in zip(found.grid, point.at, strict=True))
-    return f"The {measure} is best, {about.sentence(point.estimates[measure])}, with {at}."
+    best = "best" if about.better else "highest"
+    return f"The {measure} is {best}, {about.sentence(point.estimates[measure])}, with {at}."
 
 
 # ---------------------------------------------------------------------------------------------- assumptions, rows

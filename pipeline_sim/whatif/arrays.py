@@ -9,13 +9,13 @@ simulation, not near them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..pipeline.model import PARALLEL, SUPERSEDED
-from .arrivals import pushes
+from .arrivals import awake, looked, pushes
 from .crossings import NO_ROLLBACK, Crossed, Crossing, Rollback, crossed
 from .doors import passed
 from .lockstep import Kept, Runs, stepped
@@ -43,7 +43,8 @@ class Visit:
 class Block:
     """All executions of some runs: rows are pushes in order, columns runs. `status` is a status code, 0 where there was no
     push; `start` and `end` are `never` where they do not come. Runs that are not `exact` are the simulation's to do: they
-    reached the limit of executions, or two rollbacks begin at one instant. `rollbacks` are those of each stage."""
+    reached the limit of executions, or two rollbacks begin at one instant. `rollbacks` are those of each stage. `arrived`
+    says when the changes came, where a polled source looked at them later and perhaps at several together."""
 
     start: Ints
     end: Ints
@@ -53,6 +54,7 @@ class Block:
     rollbacks: tuple[Rollback, ...]
     visits: tuple[Visit, ...] = field(default=())
     kept: Kept | None = None
+    arrived: Ints | None = None
 
 
 class Frame(NamedTuple):
@@ -113,8 +115,8 @@ def evaluate(plan: Plan, seeds: Words, visits: bool = False, memory: Memory | No
     """Every execution of the runs with these seeds. All plans that share a `memory` have the same seeds."""
     start = starts(plan, seeds, memory)
     if plan.shared:
-        return _in_lockstep(plan, seeds, start, visits)
-    return through(plan, Columns(seeds, start, frame_of(plan, start)), visits, memory)
+        return heard(plan, seeds, _in_lockstep(plan, seeds, start, visits), memory)
+    return heard(plan, seeds, through(plan, Columns(seeds, start, frame_of(plan, start)), visits, memory), memory)
 
 
 def through(plan: Plan, columns: Columns, visits: bool = False, memory: Memory | None = None) -> Block:
@@ -168,12 +170,35 @@ def frame_of(plan: Plan, start: Ints) -> Frame:
 
 
 def starts(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
+    """When executions start, one row for each in order."""
+    key = (plan.fixed, plan.streams, plan.polling)
+    known = memory.starts.get(key) if memory is not None else None
+    if known is None:
+        known = arrivals(plan, seeds, memory)
+        if plan.polling:
+            known = looked(known, plan.polling)
+        if memory is not None:
+            memory.starts[key] = known
+    return known
+
+
+def arrivals(plan: Plan, seeds: Words, memory: Memory | None) -> Ints:
+    """When changes arrive."""
     key = (plan.fixed, plan.streams)
-    if memory is None:
-        return pushes(plan, seeds)
-    if key not in memory.starts:
-        memory.starts[key] = pushes(plan, seeds)
-    return memory.starts[key]
+    known = memory.starts.get(key) if memory is not None else None
+    if known is None:
+        known = pushes(plan, seeds)
+        if memory is not None:
+            memory.starts[key] = known
+    return known
+
+
+def heard(plan: Plan, seeds: Words, block: Block, memory: Memory | None) -> Block:
+    """The block with when its changes arrived, where that is not when its executions start."""
+    if not plan.polling:
+        return block
+    arrived = arrivals(plan, seeds, memory)
+    return replace(block, exact=block.exact & awake(arrived), arrived=arrived)
 
 
 def _desk(shape: tuple[int, ...], frame: Frame, memory: Memory | None) -> Desk:
@@ -192,7 +217,8 @@ def _begun(start: Ints, began: Flags, frame: Frame) -> Progress:
 
 
 def _passed(plan: Plan, place: int) -> Any:
-    return plan.mode, plan.fixed, plan.streams, plan.stops, plan.stages[:place], sum(stage.longest for stage in plan.stages)
+    lasting = sum(stage.longest for stage in plan.stages)
+    return plan.mode, plan.fixed, plan.streams, plan.polling, plan.stops, plan.stages[:place], lasting
 
 
 def _resumed(plan: Plan, memory: Memory | None) -> tuple[Progress, int] | None:

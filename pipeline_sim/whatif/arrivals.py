@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..rules import THIRTY_DAYS
 from ..scenario import Hours
 from ..scenario.streams import Stream, gaps, place_of
 from .plan import NEVER, Plan
-from .words import Ints, Words, bases, durations, words
+from .words import Flags, Ints, Words, bases, durations, words
 
 CHUNK = 64
 """So many pushes of a stream are drawn at a time."""
@@ -23,6 +24,41 @@ def pushes(plan: Plan, seeds: Words) -> Ints:
     times = np.concatenate(parts)
     times.sort(axis=0)
     return times
+
+
+def looked(arrived: Ints, every: int) -> Ints:
+    """When a source that is polled starts executions: at its next look, which finds all that came since the one before."""
+    look = _look(arrived, every)
+    start = np.where(_is_last(look), look, NEVER)
+    start.sort(axis=0)
+    return start[:int((start < NEVER).any(axis=1).sum())]
+
+
+def found_by(arrived: Ints, every: int) -> Ints:
+    """The place of the execution that each push starts, among those of its run."""
+    last = _is_last(_look(arrived, every))
+    found: Ints = np.cumsum(last, axis=0) - last
+    return found
+
+
+def _look(arrived: Ints, every: int) -> Ints:
+    """The next look at or after each push; NEVER for none."""
+    found: Ints = np.where(arrived < NEVER, -(-arrived // every) * every, NEVER)
+    return found
+
+
+def _is_last(look: Ints) -> Flags:
+    """Whether the next push, if there is one, is found by another look."""
+    last = look < NEVER
+    last[:-1] &= look[:-1] != look[1:]
+    return last
+
+
+def awake(arrived: Ints) -> Flags:
+    """Which runs surely never have a polled source fall asleep, 30 days after its last execution."""
+    before = np.concatenate([np.zeros((1, arrived.shape[1]), np.int64), arrived[:-1]])
+    found: Flags = np.all((arrived - before < THIRTY_DAYS) | (arrived >= NEVER), axis=0)
+    return found
 
 
 def stream_of(stream: Stream, number: int, seeds: Words) -> Ints:

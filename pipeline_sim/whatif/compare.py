@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +17,9 @@ from ..pipeline.diff import diff
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from . import intervals, parts
-from .intervals import Estimate
+from .intervals import CONFIDENCE, Estimate
 from .knobs import changed
-from .precision import MOST, half
+from .precision import MOST, PILOT, Precision, half
 from .replicate import RUNS, World, asked, replicate
 from .result import OneRun, Result
 from .sums import Floats
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Changed = World | Scenario | Pipeline | str
 BETTER, WORSE, OPEN, SAME = "better", "worse", "not settled", "no difference"
+STEP = 4
+"""Looks for a verdict are so many times as many runs apart."""
 USUAL = ("success", "delivered", "lead time", "lead time p90", "deployments", "deployment frequency", "change failure rate",
          "time to restore", "superseded", "changes per deployment", "waiting", "cost", "cost per deployment")
 
@@ -53,10 +55,12 @@ class Both:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two worlds under the same luck, run by run."""
+    """Two worlds under the same luck, run by run. `confidence` is that of its intervals and verdicts: more than 95 % where
+    runs were added until there was a verdict, so that all looks together are wrong no more often than one is."""
 
     base: Result
     change: Result
+    confidence: float = CONFIDENCE
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,9 +77,9 @@ class Comparison:
         both: Floats = self.change.by_run(measure) - self.base.by_run(measure)
         return both[~np.isnan(both)]
 
-    def difference(self, measure: str = "lead time", confidence: float = 0.95) -> Estimate:
+    def difference(self, measure: str = "lead time", confidence: float | None = None) -> Estimate:
         """By how much the measure changes: the paired interval."""
-        return parts.difference(self.base.parts(measure), self.change.parts(measure), confidence)
+        return parts.difference(self.base.parts(measure), self.change.parts(measure), confidence or self.confidence)
 
     def improvement(self, measure: str = "lead time") -> Estimate:
         """How probable it is that a run is better for the change: shorter, fewer, or (success, deployments) more."""
@@ -84,8 +88,12 @@ class Comparison:
         return intervals.proportion(int(np.count_nonzero(found * wanted > 0)), len(found))
 
     def verdict(self, measure: str = "lead time") -> str:
-        """`better` or `worse` where the interval of the difference leaves no doubt; `not settled` where it holds zero."""
-        return verdict_of(self.difference(measure), self.base.about(measure).better)
+        """`better` or `worse` where the interval of the difference leaves no doubt; `not settled` where it holds zero;
+        `no difference` where every run is the same."""
+        gap = self.difference(measure)
+        if gap.count and gap.value == 0 and parts.same(self.base.parts(measure), self.change.parts(measure)):
+            return SAME
+        return verdict_of(gap, self.base.about(measure).better)
 
     def runs_to_settle(self, measure: str = "lead time") -> int | None:
         """How many runs would show whether the difference that is seen now is one: its interval would then end at zero.
@@ -126,8 +134,6 @@ class Comparison:
 
 def verdict_of(gap: Estimate, better: int) -> str:
     """What a difference says of a measure of which more is better (1), worse (-1) or neither."""
-    if gap.low == gap.high == 0:
-        return SAME
     if not gap.count or gap.low <= 0 <= gap.high:
         return OPEN
     return "changed" if not better else BETTER if gap.value * better > 0 else WORSE
@@ -157,23 +163,26 @@ def _pair(worlds: tuple[World, World], runs: int, seed: int, more: dict[str, Any
 
 
 def _precise(worlds: tuple[World, World], to: str | float, of: str, seed: int, more: dict[str, Any]) -> Comparison:
-    from .precision import PILOT, Precision
-
     most = more.pop("most", MOST)
     found = _pair(worlds, min(most, PILOT), seed, more)
-    settled = to == "settled"
-    wanted = None if settled else Precision.parse(to, found.base.about(of).unit)
-    while found.base.runs < most:
-        gap = found.difference(of)
-        if wanted is None:
-            if found.verdict(of) != OPEN:
-                break
-            runs = min(4 * found.base.runs, max(2 * found.base.runs, found.runs_to_settle(of) or most))
-        elif wanted.reached(gap):
-            break
-        else:
-            runs = wanted.runs(gap, found.base.runs)
-        found = _pair(worlds, min(most, runs), seed, more)
+    if to == "settled":
+        return _settled(worlds, found, of, seed, most, more)
+    wanted = Precision.parse(to, found.base.about(of).unit)
+    while found.base.runs < most and not wanted.reached(found.difference(of)):
+        found = _pair(worlds, min(most, wanted.runs(found.difference(of), found.base.runs)), seed, more)
+    return found
+
+
+def _settled(
+    worlds: tuple[World, World], found: Comparison, of: str, seed: int, most: int, more: dict[str, Any]
+) -> Comparison:
+    """Look, and look again at four times as many runs, until there is a verdict. Who looks often sees a difference by luck
+    at last, where none is: the doubt of 5 % is shared out among all the looks that there may be (Bonferroni)."""
+    looks = 1 + math.ceil(math.log(max(1.0, most / found.base.runs), STEP))
+    sure = 1 - (1 - CONFIDENCE) / looks
+    found = replace(found, confidence=sure)
+    while found.base.runs < most and found.verdict(of) == OPEN:
+        found = replace(_pair(worlds, min(most, STEP * found.base.runs), seed, more), confidence=sure)
     return found
 
 

@@ -32,11 +32,13 @@ class Visit:
 
 
 class Delivered(NamedTuple):
-    """Which visits were deployments that failed, in the end or later; and every restoration: its run, how long."""
+    """Which visits were deployments that failed, in the end or later; every restoration: its run, how long; and which runs
+    end while production is broken."""
 
     failed: Flags
     restored: Ints
     seconds: Ints
+    broken: Flags
 
 
 def delivered(visit: Visit, runs: int) -> Delivered:
@@ -61,4 +63,4 @@ def delivered(visit: Visit, runs: int) -> Delivered:
     none = np.zeros(0, np.int64)
     run, seconds = (np.concatenate([none, *(pair[side] for pair in restored)]) for side in (0, 1))
     order = np.argsort(run, kind="stable")
-    return Delivered(failed, run[order], seconds[order])
+    return Delivered(failed, run[order], seconds[order], broken >= 0)

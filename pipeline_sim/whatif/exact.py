@@ -59,10 +59,12 @@ class StageLaw:
 
 @dataclass(frozen=True)
 class Exact:
-    """One execution by closed forms."""
+    """One execution by closed forms. `alone` says that there is no other one, which could overtake it and carry its change
+    (in PARALLEL mode)."""
 
     pipeline: Pipeline
     stages: tuple[StageLaw, ...]
+    alone: bool = True
 
     @property
     def success(self) -> float:
@@ -99,9 +101,10 @@ class Exact:
         return float(self.visits @ means)
 
     def values(self) -> dict[str, float]:
-        """The measures that have a closed form, by their names."""
+        """The measures that have a closed form, by their names. Lead times have none where executions overtake each other: a
+        change comes into production with the first that succeeds of its own and all later ones."""
         found = {"success": self.success}
-        if self.success > 0:
+        if self.success > 0 and self.alone:
             law = self.lead_time
             found |= {"lead time": law.mean, **{f"lead time p{percent}": float(law.quantile(percent / 100))
                                                for percent in (50, 75, 90, 95)}}
@@ -149,13 +152,16 @@ def exact(pipeline: Pipeline, scenario: Scenario) -> Exact:
     except NotAnArray as refused:
         raise NotClosed(f"There is no closed form: {refused}") from refused
     _refuse(plan)
-    return Exact(pipeline, tuple(_stage(stage) for stage in plan.stages))
+    return Exact(pipeline, tuple(_stage(stage) for stage in plan.stages), _alone(plan))
+
+
+def _alone(plan: Plan) -> bool:
+    """Whether there is one push in all."""
+    return len(plan.fixed) + len(plan.streams) == 1 and all(stream.most == 1 for stream in plan.streams)
 
 
 def _refuse(plan: Plan) -> None:
-    alone = plan.mode == PARALLEL or (len(plan.fixed) + len(plan.streams) == 1 and all(
-        stream.most == 1 for stream in plan.streams))
-    if not alone:
+    if plan.mode != PARALLEL and not _alone(plan):
         raise NotClosed("There is no closed form: executions wait for each other. Push once, or use PARALLEL mode.")
     if plan.shared:
         raise NotClosed(f"There is no closed form: the capacity {plan.shared[0][0]} can be used up.")

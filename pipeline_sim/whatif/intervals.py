@@ -30,94 +30,138 @@ class Estimate:
 NOTHING = Estimate(float("nan"), float("nan"), float("nan"), 0)
 
 
-def proportion(hits: int, count: int, confidence: float = CONFIDENCE) -> Estimate:
-    """A share of independent trials, by Wilson's score interval, which holds near 0 and 1 too."""
+def proportion(hits: float, count: float, confidence: float = CONFIDENCE) -> Estimate:
+    """A share of independent trials, by Clopper and Pearson's exact interval: however near to 0 or 1 the share is, no more
+    samples miss it than is said. Numbers that are not whole are effective ones (`effective_count`)."""
     if not count:
         return NOTHING
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, weight = hits / count, z * z / count
-    middle = (share + weight / 2) / (1 + weight)
-    reach = z * sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
-    low = 0.0 if hits == 0 else middle - reach
-    return Estimate(share, low, 1.0 if hits == count else middle + reach, count)
+    from scipy.special import betaincinv  # lighter than scipy.stats
+
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(hits, count - hits + 1, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, count - hits, 1 - tail)) if hits < count else 1.0
+    return Estimate(hits / count, low, high, int(count))
 
 
 def mean(values: Numbers, confidence: float = CONFIDENCE) -> Estimate:
-    """A mean of independent observations, by Student's t."""
+    """A mean of independent observations, by Student's t, and by Hall's (1992) correction of it for what is skewed: where
+    few values are large the true mean is more often above what was seen. Each side is the longer of both: one large value
+    alone shall not prove that the mean is not zero."""
     count = len(values)
     if not count:
         return NOTHING
     value = float(np.mean(values))
     if count == 1:
         return Estimate(value, float("-inf"), float("inf"), 1)
-    from scipy.special import stdtrit  # lighter than scipy.stats
+    spread, skew = float(np.std(values, ddof=1)), _skewness(values, value)
+    reach = _student(count - 1, confidence) / sqrt(count)
+    down, up = (max(reach, abs(_unskewed(way, skew, count))) for way in (reach, -reach))
+    return Estimate(value, value - spread * down, value + spread * up, count)
 
-    reach = float(stdtrit(count - 1, (1 + confidence) / 2)) * float(np.std(values, ddof=1)) / sqrt(count)
-    return Estimate(value, value - reach, value + reach, count)
+
+def _student(freedom: int, confidence: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + confidence) / 2))
+
+
+def _skewness(values: Numbers, value: float) -> float:
+    away = values - value
+    second = float(np.mean(away**2))
+    return float(np.mean(away**3)) / second**1.5 if second > 0 else 0.0
+
+
+def _unskewed(reach: float, skew: float, count: int) -> float:
+    """Hall's transformation, backwards: by how many standard deviations the mean that was seen is off the true one."""
+    if abs(skew) < 1e-6:
+        return reach
+    return float(np.cbrt(1 + skew * (reach - skew / (6 * count))) - 1) * 3 / skew
 
 
 def ratio_of_sums(tops: Numbers, bottoms: Numbers, confidence: float = CONFIDENCE) -> Estimate:
-    """A share whose trials come in runs (executions of one run share a queue): sum by sum over the runs, with the
-    variation between runs (the ratio estimator's linearisation, Student's t)."""
+    """A ratio whose trials come in runs (executions of one run share a queue): sum by sum over the runs, with the
+    variation between runs (the ratio estimator's linearisation, and the interval of a mean)."""
     whole = float(np.sum(bottoms))
     if not whole:
         return NOTHING
-    value = float(np.sum(tops)) / whole
+    value, runs = float(np.sum(tops)) / whole, len(bottoms)
     rest = mean(np.asarray(tops - value * bottoms, np.float64), confidence)
-    reach = rest.high * len(bottoms) / whole if len(bottoms) > 1 else float("inf")
-    return Estimate(value, value - reach, value + reach, len(bottoms))
+    return Estimate(value, value + rest.low * runs / whole, value + rest.high * runs / whole, runs)
+
+
+def effective_count(hits: Numbers, among: Numbers, confidence: float = CONFIDENCE) -> float:
+    """How many independent trials would say as much of a share as these, which come in runs (Korn and Graubard, 1998): as
+    many as vary like the runs do, less what a spread that is known from few runs costs. Where all agree no spread is
+    seen: then a run that had any trial is one."""
+    whole, value = float(np.sum(among)), float(np.sum(hits)) / float(np.sum(among))
+    runs = len(among)
+    if value in (0.0, 1.0):
+        return float(np.count_nonzero(among))
+    if runs == 1:
+        return 1.0
+    squares = float(np.sum((hits - value * among) ** 2)) * runs / (runs - 1)
+    known = NormalDist().inv_cdf((1 + confidence) / 2) / _student(runs - 1, confidence)
+    return value * (1 - value) * whole**2 / squares * known**2 if squares > 0 else whole
+
+
+def share_by_runs(hits: Numbers, among: Numbers, confidence: float = CONFIDENCE) -> Estimate:
+    """A share whose trials come in runs: the exact interval for as many trials as these are worth."""
+    whole = float(np.sum(among))
+    if not whole:
+        return NOTHING
+    count, value = effective_count(hits, among, confidence), float(np.sum(hits)) / whole
+    found = proportion(value * count, count, confidence)
+    return Estimate(value, found.low, found.high, len(among))
 
 
 def quantile(values: Numbers, share: float, confidence: float = CONFIDENCE, ordered: Numbers | None = None) -> Estimate:
     """A quantile of independent observations, bounded by two of them: how many lie below it is binomial, whatever the
     distribution. `ordered` are the values in rising order, where they are known."""
-    count = len(values)
-    if not count:
-        return NOTHING
-    from scipy.special import bdtr
-
     rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
-    below = bdtr(np.arange(count), count, share)  # the chance that at most so many lie below
-    rank = int(np.searchsorted(below, (1 - confidence) / 2, "right"))
-    high = int(np.searchsorted(below, (1 + confidence) / 2, "left")) + 1
-    value = float(rising[min(count - 1, int(share * count))])
-    return Estimate(value, float(rising[rank - 1]) if rank else float("-inf"),
-                    float(rising[high - 1]) if high <= count else float("inf"), count)
+    return _bounded(rising, share, len(values), confidence)
 
 
 def quantile_by_runs(
     values: Numbers, runs: NDArray[np.int32], count: int, share: float, confidence: float = CONFIDENCE,
     ordered: Numbers | None = None,
 ) -> Estimate:
-    """A quantile of observations that come in runs, `runs` saying which: Woodruff's interval. The share of observations
-    up to the quantile varies from run to run; the quantiles at both ends of that share's interval bound it."""
+    """A quantile of observations that come in runs, `runs` saying which: how many lie up to it varies from run to run
+    (Woodruff), so that they are worth fewer independent ones, and these bound it."""
     if not len(values):
         return NOTHING
     rising: Numbers = np.sort(values) if ordered is None else ordered  # type: ignore[assignment]
     each = np.bincount(runs, minlength=count)
     if each.max() == 1:
-        return quantile(values, share, confidence, rising)
-    value = _at(rising, share)
-    inside = np.bincount(runs, weights=values <= value, minlength=count)
-    around = ratio_of_sums(inside, each, confidence)
-    reach = around.high - around.value
-    return Estimate(value, _at(rising, max(0.0, share - reach)), _at(rising, min(1.0, share + reach)), count)
+        return _bounded(rising, share, len(values), confidence)
+    inside = np.bincount(runs, weights=values <= at_share(rising, share), minlength=count)
+    return _bounded(rising, share, max(1, int(effective_count(inside, each, confidence))), confidence)
 
 
-def _at(rising: Numbers, share: float) -> float:
-    """The smallest value that at least this share of the values do not exceed."""
+def _bounded(rising: Numbers, share: float, count: int, confidence: float) -> Estimate:
+    """The quantile with its interval, where all the values are worth `count` independent ones. Endless where too few of
+    them lie beyond it."""
+    if not len(rising):
+        return NOTHING
+    low, high = _ranks(count, share, confidence)
+    return Estimate(at_share(rising, share), at_share(rising, low / count) if low else float("-inf"),
+                    at_share(rising, high / count) if high <= count else float("inf"), len(rising))
+
+
+def _ranks(count: int, share: float, confidence: float) -> tuple[int, int]:
+    """Which two of `count` observations in rising order (from 1) bound a quantile: fewer than the first, or as many as the
+    second and more, lie below it with half the doubt each. 0 and `count` + 1 are none."""
+    from scipy.special import bdtr, bdtrik
+
+    ranks = []
+    for chance in ((1 - confidence) / 2, (1 + confidence) / 2):
+        near = max(0, int(bdtrik(chance, count, share)) - 1) if bdtr(0, count, share) < chance else 0
+        ranks.append(next(rank for rank in range(near, count + 1) if bdtr(rank, count, share) >= chance))
+    return ranks[0], ranks[1] + 1
+
+
+def at_share(rising: Numbers, share: float) -> float:
+    """The smallest of the values in rising order that at least this share of them do not exceed; NaN where there is none."""
+    if not len(rising):
+        return float("nan")
     place = ceil(share * len(rising) - 1e-9) - 1
     return float(rising[min(len(rising) - 1, max(0, place))])
-
-
-def share_by_runs(hits: Numbers, among: Numbers, confidence: float = CONFIDENCE) -> Estimate:
-    """A share whose trials come in runs: the ratio estimator's interval, kept between 0 and 1. Where all trials agree
-    the runs show no variation, and Wilson's interval over the runs that had any trial bounds it instead."""
-    value, whole = float(np.sum(hits)), float(np.sum(among))
-    if not whole:
-        return NOTHING
-    if value in (0.0, whole):
-        trials = int(np.count_nonzero(among))
-        return proportion(trials if value else 0, trials, confidence)
-    found = ratio_of_sums(hits, among, confidence)
-    return Estimate(found.value, max(0.0, found.low), min(1.0, found.high), found.count)

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ..pipeline.fault import near
+from ..pipeline.fault import Faults, near
 from ..pipeline.model import Action, Pipeline
 from ..scenario import Quantiles, Scenario
 from ..scenario.check import KEYS
@@ -35,12 +35,17 @@ LIKE = "write it as Test/*.failure=20%, pushes.every=30m, capacity.CodeBuild=5, 
 
 
 def changed(world: World, *changes: str) -> World:
-    """The world after changes in words, one after another. ValueError, or Faults where AWS would refuse the pipeline."""
+    """The world after changes in words, one after another. ValueError, or Faults where AWS would refuse the pipeline or the
+    scenario makes no sense then; the change at fault is its note."""
     for text in changes:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise ValueError(f"{text!r} is no change: {LIKE}.")
-        world = turned(world, name.strip(), value.strip())
+        try:
+            world = turned(world, name.strip(), value.strip())
+        except Faults as refused:
+            refused.add_note(text.strip())
+            raise
     return world
 
 

@@ -101,6 +101,11 @@ def _restore(result: Result) -> Parts:
     return Quantile(result.sums.restores, 0.5, result.runs)
 
 
+def _restored(result: Result) -> Parts:
+    mended = np.bincount(result.sums.restores.run, minlength=result.runs).astype(np.float64)
+    return Ratio(mended, mended + result.sums["broken"], True)
+
+
 def _longest(result: Result) -> Parts:
     longest = np.full(result.runs, -1, np.int64)
     np.maximum.at(longest, result.leads.run, result.leads.value)
@@ -132,6 +137,8 @@ MEASURES: dict[str, Measure] = {one.name: one for one in (
     Measure("change failure rate", SHARE, "deployments that failed, also where a retry mended them, or that were rolled "
             "back after a success; of all deployments", -1, _ratio("failures", "deployments", True)),
     Measure("time to restore", SECONDS, "median time from a failure in production to the next success there", -1, _restore),
+    Measure("restored", SHARE, "of the times that production was broken, those that a success mended before the run was "
+            "over; the time to restore is of these alone", 1, _restored),
     Measure("throughput", A_DAY, "executions that succeeded a day, from the clock's start to a run's last event", 1,
             _ratio("succeeded", "seconds", times=DAY)),
     Measure("changes per deployment", COUNT, "changes that a successful deployment carries on average", -1,

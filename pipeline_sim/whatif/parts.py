@@ -47,8 +47,8 @@ Parts = Mean | Ratio | Quantile
 
 
 def estimate(parts: Parts, confidence: float = CONFIDENCE) -> Estimate:
-    """The value with the interval that fits it: Student's t for means of runs; Wilson for shares of independent trials,
-    the ratio estimator where trials come in runs; order statistics or Woodruff for quantiles."""
+    """The value with the interval that fits it: Student's t (Hall) for means of runs and ratios of sums; Clopper and Pearson
+    for shares, order statistics for quantiles, both with as many trials as the runs are worth."""
     if isinstance(parts, Mean):
         return intervals.mean(parts.values[~np.isnan(parts.values)], confidence)
     if isinstance(parts, Quantile):
@@ -118,13 +118,38 @@ def _quantile_of_each(sample: Sample, share: float, runs: int) -> Floats:
 
 
 def difference(base: Parts, change: Parts, confidence: float = CONFIDENCE) -> Estimate:
-    """Change minus base, both run by run under the same luck: the paired interval."""
+    """Change minus base, both run by run under the same luck: the paired interval. Shares of which no run shows a
+    difference may still differ in runs that nobody has done, and quantiles beyond what was seen by any amount."""
     gap = value(change) - value(base)
     if np.isnan(gap):
         return NOTHING
-    moved = influence(change) - influence(base)
-    if len(moved) < 2:
+    moved, alike = influence(change) - influence(base), gap == 0 and same(base, change)
+    if len(moved) < 2 or not (alike or (_bounded(base, confidence) and _bounded(change, confidence))):
         return Estimate(gap, -INFINITE, INFINITE, len(moved))
+    if alike and isinstance(base, Ratio) and base.share:
+        reach = intervals.proportion(0, intervals.effective_count(base.tops, base.bottoms), confidence).high
+        return Estimate(gap, -reach, reach, len(moved))
     around = intervals.mean(moved, confidence)
-    reach = around.high - around.value
-    return Estimate(gap, gap - reach, gap + reach, len(moved))
+    return Estimate(gap, gap + around.low - around.value, gap + around.high - around.value, len(moved))
+
+
+def _bounded(parts: Parts, confidence: float) -> bool:
+    """Whether enough was seen on both sides of a quantile."""
+    if not isinstance(parts, Quantile):
+        return True
+    one = estimate(parts, confidence)
+    return bool(np.isfinite(one.low) and np.isfinite(one.high))
+
+
+def same(base: Parts, change: Parts) -> bool:
+    """Whether a measure is made of the same in every run of two worlds."""
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in zip(_held(base), _held(change), strict=True))
+
+
+def _held(parts: Parts) -> tuple[Floats, ...]:
+    if isinstance(parts, Mean):
+        return (parts.values,)
+    if isinstance(parts, Ratio):
+        return parts.tops, parts.bottoms
+    order = np.lexsort((parts.sample.value, parts.sample.run))
+    return parts.sample.run[order].astype(np.float64), parts.sample.value[order].astype(np.float64)

@@ -14,12 +14,14 @@ from ..scenario import Scenario
 from ..views.spans import APPROVAL, CAPACITY, CAUSES, STAGE_LOCK, TRANSITION
 from . import sums
 from .adding import added, unsure, untold
+from .arrivals import awake, pushes
 from .cluster import spread
 from .plan import NotAnArray, Plan, plan_of
 from .runs import DETAILED, Planned, blocks, blocks_of, size_of
 from .sums import Bill, Sums
 from .table import Table, stacked
 from .tables import NAMES, Tables, columns_of
+from .words import seeds_from
 
 BATCH = 25
 
@@ -38,8 +40,10 @@ def _sums(pipeline: Pipeline, scenario: Scenario, plan: Plan | None, seed: int, 
     if plan is None:
         return sums.simulated(pipeline, scenario, seed, first, count, bill)
     tables = next(blocks_of(Planned(pipeline, scenario, plan), count, seed + first, detail=True))
-    found = added(tables, pipeline, plan, scenario, bill)
-    for run in unsure(tables, pipeline, plan):
+    arrived = pushes(plan, seeds_from(seed + first, count)) if plan.polling else None
+    found = added(tables, pipeline, plan, scenario, bill, arrived)
+    asleep = [] if arrived is None else np.flatnonzero(~awake(arrived)).tolist()
+    for run in sorted({*unsure(tables, pipeline, plan), *asleep}):
         found = sums.put(found, run, sums.simulated(pipeline, scenario, seed + first, run, 1, bill))
     return sums.moved(found, first)
 

@@ -13,13 +13,13 @@ from itertools import chain
 
 from ..pipeline.model import PARALLEL, Action, Condition, Pipeline, Rule, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
-from ..rules import LIMIT
+from ..rules import LIMIT, THIRTY_DAYS
 from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold, with_beside
 from ..scenario.streams import Stream
 from ..simulation import Simulation
 from ..simulation.conditions import limit_of
 from ..simulation.luck import time_limit
-from ..simulation.world import Source
+from ..simulation.world import ONLY_POLLED, Source
 from .against import HARMLESS, NotAnArray, refuse, refuse_action, refuse_long, refuse_rule, refuse_world
 from .transitions import NEVER, Spans, spans_of
 
@@ -126,8 +126,8 @@ class Stop:
 
 @dataclass(frozen=True)
 class Plan:
-    """A pipeline in its world, as arrays take it. `fixed` are pushes at set times; `shared` are capacities with fewer slots
-    than could be wanted at once."""
+    """A pipeline in its world, as arrays take it. `fixed` are pushes at set times; `polling` is how often the source is
+    looked at (0: it is heard of at once); `shared` are capacities with fewer slots than could be wanted at once."""
 
     mode: str
     stages: tuple[StagePlan, ...]
@@ -136,6 +136,7 @@ class Plan:
     limit: int
     stops: tuple[Stop, ...] = ()
     shared: tuple[tuple[str, int], ...] = ()
+    polling: int = 0
 
 
 def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
@@ -146,10 +147,11 @@ def plan_of(pipeline: Pipeline, scenario: Scenario) -> Plan:
     sim = Simulation(pipeline, scenario.but(pushes=[]) if scenario.calls else scenario)
     closed = closures(sim, pipeline)
     refuse_long(closed)
-    fixed, streams = _pushes(sim, pipeline, scenario)
+    fixed, streams, polling = _pushes(sim, pipeline, scenario)
     shared = _shared(sim, pipeline)
     stages = tuple(_stage(sim, stage, closed[stage.name], dict(shared)) for stage in pipeline.stages)
-    plan = Plan(pipeline.mode, stages, fixed, streams, int(sim.state.settings.get("execution_limit", LIMIT)), stops, shared)
+    plan = Plan(pipeline.mode, stages, fixed, streams, int(sim.state.settings.get("execution_limit", LIMIT)), stops, shared,
+                polling)
     _refuse_together(plan, sim.state.settings.get("conditions_on_rollback") == "evaluate")
     _refuse_defects(plan, pipeline)
     return plan
@@ -234,7 +236,7 @@ def _rules(sim: Simulation, stage: Stage, gate: str, condition: Condition | None
 
 def _rule(sim: Simulation, stage: Stage, gate: str, rule: Rule) -> Attempts:
     """A rule that chance decides. An error of a Lambda function is what meets a failure condition (1.6)."""
-    refuse_rule(stage, rule)
+    refuse_rule(sim, stage, rule)
     behaviour = sim.scenario.rule(stage.name, gate, rule)
     limit = limit_of(rule)
     return Attempts(f"{stage.name}/{gate}/{rule.name}#rule", behaviour.duration, threshold(behaviour.failure),
@@ -290,8 +292,11 @@ def _refuse_beside_capacity(plan: Plan, again: list[str]) -> None:
 
 
 def _refuse_defects(plan: Plan, pipeline: Pipeline) -> None:
-    """In PARALLEL mode a source may bind a newer revision than its own push's: then a defect is not its push's."""
+    """A look at a polled source may find several revisions, and in PARALLEL mode a source may bind a newer one than its own
+    push's: then a defect is not that of the push with the execution's number."""
     first = plan.stages[0]
+    if plan.polling and any(action.defect for stage in plan.stages for action in stage.actions):
+        refuse(f"A look at the source in {first.name} may find several revisions, and revisions have defects.")
     late = (first.closed or len(first.groups) > 1 or first.retry or first.failure or first.before or first.policy
             or any(action.defect for action in first.actions))
     if pipeline.mode == PARALLEL and late and any(action.defect for stage in plan.stages for action in stage.actions):
@@ -303,16 +308,21 @@ def _refuse_defects(plan: Plan, pipeline: Pipeline) -> None:
 
 def _pushes(
     sim: Simulation, pipeline: Pipeline, scenario: Scenario
-) -> tuple[tuple[int, ...], tuple[Stream, ...]]:
+) -> tuple[tuple[int, ...], tuple[Stream, ...], int]:
+    """Pushes at set times, streams, and how often the source is looked at: 0 where it is heard of at once, or where each
+    push comes just when a look does."""
     if len(pipeline.sources) != 1:
         refuse("The pipeline has several sources.")
     if any(variable.default is None for variable in pipeline.variables):
         refuse("A pipeline variable has no value.")
     source = Source(sim, sim.state.pipelines[pipeline.name], pipeline.sources[0])
-    if len(source.detected) != 1 or "PollForSourceChanges" in source.detected:
-        refuse(f"The source {source.action.name} is polled, or heard of in several ways or none.")
+    if len(source.detected) != 1:
+        refuse(f"The source {source.action.name} is heard of in several ways or none.")
     fixed, streams = scenario.listed_pushes, scenario.streams
     for push in chain(fixed, (stream.like for stream in streams)):
         if (push.source and push.source not in source.names) or source.against(push) is not None:
             refuse("A push does not start the pipeline.")
-    return tuple(push.time for push in fixed), streams
+    times = tuple(push.time for push in fixed)
+    every = (scenario.polling or 1) if source.detected == ONLY_POLLED else 0
+    at_once = not streams and len(set(times)) == len(times) and all(time % every == 0 for time in times if every)
+    return times, streams, 0 if at_once and max(times, default=0) < THIRTY_DAYS else every

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..pipeline.model import PARALLEL
-from .arrays import Block, Columns, Frame, Memory, evaluate, frame_of, starts, through
+from .arrays import Block, Columns, Frame, Memory, evaluate, frame_of, heard, starts, through
 from .crossings import NO_ROLLBACK
 from .plan import NEVER, Attempts, Plan, StagePlan
 from .rounds import Codes
@@ -117,7 +117,7 @@ def _differing(one: Plan, other: Plan) -> list[tuple[Knob, int]] | None:
 
 
 def _world(plan: Plan) -> tuple[object, ...]:
-    return plan.mode, plan.fixed, plan.streams, plan.limit, plan.stops, plan.shared
+    return plan.mode, plan.fixed, plan.streams, plan.polling, plan.limit, plan.stops, plan.shared
 
 
 def _all(stage: StagePlan) -> Iterator[Attempts]:
@@ -148,7 +148,8 @@ def _nested(family: Family, seeds: Words, memory: Memory) -> Iterator[tuple[int,
     fates = _fates(knob, start, seeds, thresholds)
     if len(fates.run) > enough:
         return None
-    return _told(family, start, fates, thresholds, _together(plan, knob, start, seeds, fates, thresholds))
+    ends = _together(plan, knob, start, seeds, fates, thresholds)
+    return ((place, heard(plan, seeds, block, memory)) for place, block in _told(family, start, fates, thresholds, ends))
 
 
 def _fates(knob: Knob, start: Ints, seeds: Words, thresholds: Words) -> Fates:

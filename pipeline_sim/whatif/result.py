@@ -21,6 +21,7 @@ from . import measures, parts
 from .intervals import Estimate
 from .measures import Measure
 from .passes import sums_of, tables_of
+from .plan import plan_of
 from .runs import NAMES, OVER, Executions, simulation_of
 from .sums import Bill, Floats, Sample, Sums
 from .table import Table
@@ -229,7 +230,8 @@ class Result:
         last = self.pipeline.stages[-1]
         deploys = any(not action.is_approval for action in last.actions)
         skips = last.before_entry is not None and last.before_entry.result == "SKIP"
-        return (self._leads if self.by == "arrays" and deploys and not skips else None) or self.sums.leads
+        told = self.by == "arrays" and deploys and not skips and not plan_of(self.pipeline, self.scenario).polling
+        return (self._leads if told else None) or self.sums.leads
 
     @cached_property
     def _leads(self) -> Sample | None:

@@ -21,7 +21,7 @@ from ..console.hearing import in_order
 from ..pipeline.fault import Faults
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
-from .compare import Comparison, verdict_of
+from .compare import SAME, Comparison
 from .knobs import CHANCES, World, turned
 from .replicate import asked, replicate
 from .result import Result
@@ -310,8 +310,8 @@ def figures(base: Result, now: Result, names: Sequence[str]) -> str:
         if not other.count or np.isnan(other.value):
             rows.append((name, about.sentence(one), "nothing to measure", ""))
             continue
-        same = not gap.count or gap.low == gap.high == 0
-        moved = "" if same else f"{about.signed(gap.value)} ({verdict_of(gap, about.better)})"
+        verdict = pair.verdict(name)
+        moved = "" if verdict == SAME or not gap.count else f"{about.signed(gap.value)} ({verdict})"
         rows.append((name, about.told(one.value), about.sentence(other), moved))
     bottleneck = now.bottleneck if len(names) > len(QUICK) else None
     below = f"<p>Bottleneck: {escape(str(bottleneck))}.</p>" if bottleneck else ""

@@ -22,8 +22,9 @@ from ..simulation import Simulation
 from ..views import metrics
 from .adding import takes_newer
 from .arrays import Block, evaluate
+from .arrivals import found_by
 from .cluster import spread
-from .plan import NotAnArray, Plan, plan_of
+from .plan import NEVER, NotAnArray, Plan, plan_of
 from .points import evaluated_at
 from .replicate import asked
 from .runs import ROOM, simulation_of, size_of
@@ -146,9 +147,10 @@ def _block(
     found = {place: _simulated(*worlds[place], seed, range(first, first + count))
              for place, plan in enumerate(plans) if plan is None}
     places = [place for place, plan in enumerate(plans) if plan is not None]
-    for at, block in _evaluated([plan for plan in plans if plan is not None], seeds_from(seed + first, count)):
+    able = [plan for plan in plans if plan is not None]
+    for at, block in _evaluated(able, seeds_from(seed + first, count)):
         place = places[at]
-        left, mine = first + np.flatnonzero(~block.exact), of_block(block, worlds[place][0])
+        left, mine = first + np.flatnonzero(~block.exact), of_block(block, worlds[place][0], able[at])
         found[place] = mine + _simulated(*worlds[place], seed, left.tolist()) if len(left) else mine
     return [found[place] for place in range(len(worlds))]
 
@@ -168,7 +170,7 @@ def _simulated(pipeline: Pipeline, scenario: Scenario, seed: int, runs: Iterable
 # ---------------------------------------------------------------------------------------------- one block, one run
 
 
-def of_block(block: Block, pipeline: Pipeline) -> Summary:
+def of_block(block: Block, pipeline: Pipeline, plan: Plan) -> Summary:
     """The exact runs of a block."""
     status, start, end, good = block.status, block.start, block.end, _deployed(block, pipeline)
     if not block.exact.all():
@@ -178,11 +180,22 @@ def of_block(block: Block, pipeline: Pipeline) -> Summary:
     if len(reached) > 1:
         reached = np.minimum.accumulate(reached[::-1], axis=0)[::-1]
     carried = (reached < block.never) & (status != 0)
-    leads = np.subtract(reached, start, where=carried, out=np.zeros(status.shape, np.int64), casting="unsafe")
+    if block.arrived is not None:
+        start, carried, reached = _by_looks(block, plan.polling, carried, reached)
+    leads = np.subtract(reached, start, where=carried, out=np.zeros(start.shape, np.int64), casting="unsafe")
     columns = [np.ones(status.shape[1], np.int64), *(np.count_nonzero(status == STATUS[name], axis=0)
                                                      for name in COLUMNS[1:4]), carried.sum(axis=0), leads.sum(axis=0)]
     backs = sum(int(block.exact[one.run].sum()) for one in block.rollbacks)
     return _summary(status.ravel(), leads[carried], columns, backs)
+
+
+def _by_looks(block: Block, every: int, carried: Flags, reached: Ints) -> tuple[Ints, Flags, Ints]:
+    """The same of changes: when each arrived, whether it is carried, and when it is in production."""
+    assert block.arrived is not None
+    arrived = block.arrived[:, block.exact]
+    there = arrived < NEVER
+    place = np.where(there, found_by(arrived, every), 0), np.arange(arrived.shape[1])
+    return arrived, carried[place] & there, reached[place]
 
 
 def _deployed(block: Block, pipeline: Pipeline) -> Flags:

@@ -6,7 +6,6 @@ tables do not. The simulation makes it by the views, `adding` from tables.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,11 +19,12 @@ from ..scenario import Scenario
 from ..simulation import Simulation
 from ..views import cost, metrics
 from ..views.spans import CAUSES
+from .intervals import at_share
 from .words import Ints
 
 Floats = NDArray[np.float64]
-COUNTS = ("executions", "ended", "succeeded", "failed", "superseded", "deployments", "deployed", "failures", "changes",
-          "carried", "seconds")
+COUNTS = ("executions", "ended", "succeeded", "failed", "superseded", "deployments", "deployed", "failures", "broken",
+          "changes", "carried", "seconds")
 MONEY = ("minutes", "v1", "v2", "builds")
 
 
@@ -42,9 +42,7 @@ class Sample:
 
     def quantile(self, share: float) -> float:
         """The value that a share of all do not exceed; NaN where there is none."""
-        count = len(self.value)
-        place = min(count - 1, max(0, math.ceil(share * count - 1e-9) - 1))
-        return float(self.ordered[place]) if count else float("nan")
+        return at_share(self.ordered, share)
 
 
 @dataclass(frozen=True)
@@ -134,6 +132,7 @@ def _counts(told: metrics.Metrics) -> dict[str, float]:
         "executions": told.executions, "ended": ended, "succeeded": told.statuses.get("Succeeded", 0),
         "failed": told.statuses.get("Failed", 0), "superseded": told.statuses.get("Superseded", 0),
         "deployments": len(told.deployments), "deployed": len(done), "failures": sum(one.failed for one in told.deployments),
+        "broken": told.broken_since is not None,
         "changes": len(told.lead_times) + told.pending, "carried": sum(len(one.carried) for one in done),
         "seconds": told.seconds}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..scenario import duration_text
+from .measures import DAY, SECONDS, SHARE, tell
 
 if TYPE_CHECKING:
     from .compare import Comparison
@@ -35,7 +36,7 @@ def heading(result: Result) -> str:
 
 
 def remarks(result: Result) -> Iterator[str]:
-    """The bottleneck, and what is waited for."""
+    """The bottleneck, what is waited for, and what numbers would else be taken for."""
     bottleneck = result.bottleneck
     if bottleneck is not None:
         yield f"Bottleneck: {bottleneck}."
@@ -44,6 +45,13 @@ def remarks(result: Result) -> Iterator[str]:
         told = ", ".join(f"{cause} {duration_text(round(one.value))}" for cause, one in waits if one.value >= 0.5)
         if told:
             yield f"An execution waits on average: {told}."
+    lasted = float(result.sums["seconds"].mean())
+    if 0 < lasted < DAY and result.sums["deployed"].any():
+        yield f"A run lasts {tell(lasted, SECONDS)} on average: what is said of a day is that pace, kept up."
+    restored = result.measure("restored")
+    if restored.count and restored.value < 1:
+        yield (f"Of the times that production was broken {tell(restored.value, SHARE)} were mended before the run was over; "
+               "the time to restore is of these alone.")
 
 
 def text(result: Result) -> str:
@@ -85,7 +93,8 @@ def comparison_text(comparison: Comparison) -> str:
     heads = f"  {'':<22} {'before':>12} {'after':>12}   difference"
     lines = [f"  {name:<22} {base:>12} {change:>12}   {gap}  {verdict}"
              for name, base, change, gap, verdict in compared(comparison)]
-    return "\n".join([f"{comparison.base.runs:,} pairs of runs under the same luck: {comparison.asked}", heads, *lines])
+    return "\n".join([f"{comparison.base.runs:,} pairs of runs under the same luck: {comparison.asked}", heads, *lines,
+                      f"  Intervals of the differences hold {comparison.confidence * 100:.3g} % of the time."])
 
 
 def comparison_html(comparison: Comparison) -> str:

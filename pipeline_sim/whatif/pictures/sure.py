@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
+from ..compare import SAME
 from ..measures import SUMMARY
 from .style import Picture, Style, by_day_and_night, frame, grid, note, rows, style_of
 
@@ -63,7 +64,7 @@ def differences(pair: Comparison, style: str | Style = "light") -> Picture:
     known = {}
     for name in pair.names:
         base, gap = pair.base.measure(name).value, pair.difference(name)
-        if gap.count and base and np.isfinite([base, gap.low, gap.high]).all() and gap.high > gap.low:
+        if base and pair.verdict(name) != SAME and np.isfinite([base, gap.low, gap.high]).all():
             known[name] = (gap.value / base, gap.low / base, gap.high / base)
     if not known:
         raise ValueError("The two worlds do not differ in anything that is measured.")
