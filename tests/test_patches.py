@@ -81,6 +81,16 @@ def test_in_parallel_mode_an_action_shows_whoever_is_at_it() -> None:
     assert marks(one.run().state, "shop").status["action-1-1"] == "Succeeded"
 
 
+def test_in_parallel_mode_a_failure_is_not_hidden_by_who_still_runs() -> None:
+    deploy = {"duration": 300, "executions": {2: {1: {"status": "Failed", "duration": 5}}}}
+    one = simulation({"Source": ["App"], "Prod": ["Deploy"]},
+                     {"pushes": [0, "1m"], "actions": {"*": {"duration": 30}, "Prod/Deploy": deploy}}, mode="PARALLEL")
+    one.run("2m")
+    seen = marks(one.state, "shop")
+    assert (seen.tokens, seen.status["stage-1"], seen.status["action-1-0"]) == ({1: "action-1-0"}, "Failed", "Failed")
+    assert "execution 2" in why(one.state, "Prod/Deploy").sentence
+
+
 def test_an_edit_of_the_pipeline_cuts_the_film_and_the_picture_goes_on() -> None:
     one = simulation({"Source": ["App"], "Build": ["Compile"]}, {"pushes": [0], "actions": {"*": {"duration": 5}}}).run()
     changed = structure({"Source": ["App"], "Test": ["Unit"], "Build": ["Compile"]})

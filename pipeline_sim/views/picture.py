@@ -25,28 +25,37 @@ def marks(state: State, name: str | None = None, execution: int | None = None) -
 
 
 def together(pipeline: PipelineState, stage: Stage) -> dict[str, str]:
-    """What a stage shows of all its executions in PARALLEL mode: what any of them is at, and else how it is for the one
-    that entered last."""
+    """What a stage shows of all its executions in PARALLEL mode: how it is for the one that entered last, and, where that
+    has not failed, what any other is at."""
     last = _shown(pipeline, stage.name, None)
     found = statuses(pipeline.definition, stage, last) if last is not None else {}
     for number in pipeline.active:
         run = pipeline.executions[number].stages.get(stage.name)
         if run is not None and run is not last and run.status == "InProgress" and run.entered is not None:
             at = statuses(pipeline.definition, stage, run)
-            found |= {element: status for element, status in at.items() if status == "InProgress"}
+            found |= {element: status for element, status in at.items()
+                      if status == "InProgress" and found.get(element) != "Failed"}
     return found
 
 
 def whose(pipeline: PipelineState, stage: str, action: str = "") -> ExecutionState | None:
-    """The execution that a stage is looked at for, or one of its actions: who is at it in PARALLEL mode, else who entered
-    last. None where nobody has."""
+    """The execution that a stage is looked at for, or one of its actions: who entered last; in PARALLEL mode, where that
+    has not failed at the action, who is at it. None where nobody has entered."""
     latest = pipeline.stages[stage].latest
-    for number in reversed(pipeline.active) if pipeline.definition.mode == PARALLEL else ():
-        run = pipeline.executions[number].stages.get(stage)
-        attempt = run.latest(action) if run is not None and action else None
-        if attempt is not None and attempt.status == "InProgress":
-            return pipeline.executions[number]
-    return pipeline.executions[latest] if latest is not None else None
+    if latest is None:
+        return None
+    last = pipeline.executions[latest]
+    if pipeline.definition.mode != PARALLEL or _at(last, stage, action) == "Failed":
+        return last
+    others = (pipeline.executions[number] for number in reversed(pipeline.active))
+    return next((one for one in others if _at(one, stage, action) == "InProgress"), last)
+
+
+def _at(execution: ExecutionState, stage: str, action: str) -> str:
+    """The status of an execution's newest attempt at an action; empty where there is none."""
+    run = execution.stages.get(stage)
+    attempt = run.latest(action) if run is not None else None
+    return attempt.status if attempt is not None else ""
 
 
 def _shown(pipeline: PipelineState, stage: str, execution: int | None) -> StageRun | None:

@@ -4,7 +4,7 @@ let consoles = 0;
 
 function hostOf(model, film, root) {
   const { on, tell } = listeners();
-  const host = { model, film, root, led: false, on, tell, icon, live: model.get("live") !== false, selected: model.get("selected") || null,
+  const host = { model, film, root, led: false, on, tell, live: model.get("live") !== false, selected: model.get("selected") || null,
     followed: 0, reel: reelOf(film), time: 0, played: 0, playing: false, stops: stopsOf(), uid: `pls${++consoles}` };
   root.innerHTML = film.pictures.skeleton;
   host.find = selector => root.querySelector(selector);
