@@ -125,7 +125,11 @@ def gate_lines(one: Any) -> list[str]:
     return [line.partition(" ")[2] for line in lines(one.records) if "_ENTRY" in line or " ON_" in line]
 
 
-CONDITIONS = [path for path in sorted((Path(__file__).parent / "traces").glob("*.yaml")) if "onditions:" in path.read_text()]
+UNTOLD = ("override-after-retry", "retry-first-asks-success")
+"""A retry that does not ask an entry condition again looks like an override of it, and so does one after a success condition
+has failed: no answer tells the two apart."""
+CONDITIONS = [path for path in sorted((Path(__file__).parent / "traces").glob("*.yaml"))
+              if "onditions:" in path.read_text() and path.stem not in UNTOLD]
 
 
 @pytest.mark.parametrize("path", CONDITIONS, ids=lambda path: path.stem)

@@ -11,6 +11,7 @@ from ..pipeline.model import Pipeline
 from ..record import (
     BEFORE_ENTRY,
     INBOUND,
+    ON_SUCCESS,
     ActionChanged,
     ExecutionChanged,
     Record,
@@ -29,6 +30,8 @@ SAME = timedelta(seconds=1)
 """Nearer than that, two moments that AWS wrote down are one."""
 UNTOLD = "its actions are not in the history"
 ACTIVE = ("InProgress", "Stopping")
+AGAIN = ("ManualStageRetry", "FAILED_ACTIONS")
+"""How a stage begins again that its entry condition, or a stop in it, had ended."""
 
 
 class Event(NamedTuple):
@@ -88,6 +91,16 @@ class Visit(NamedTuple):
         return not self.go.attempts and bool(self.before) and self.before[-1].skips
 
     @property
+    def stopped(self) -> bool:
+        """Whether a stop ended it while its entry condition was looked at."""
+        return not self.go.attempts and bool(self.before) and self.before[-1].status == "Abandoned"
+
+    @property
+    def undone(self) -> bool:
+        """Whether its success condition failed: whoever went on from there was let through against it."""
+        return bool(self.after) and self.after[-1].gate == ON_SUCCESS and self.after[-1].failed
+
+    @property
     def ends(self) -> datetime:
         """The last moment that is known of it."""
         return max([self.begins, *(row.ended or row.started for _, row in self.go.attempts),
@@ -122,7 +135,9 @@ def _events(known: Known, at: int) -> Iterator[Event]:
         yield from _asked(known, one.after, place)
         at = max(at, known.seconds(one.ends))
         if number + 1 < len(visits):
-            yield from _between(known, one, visits[number + 1], at, place)
+            following = visits[number + 1]
+            yield from _between(known, one, following, at, place)
+            at = max(at, known.seconds(following.begins)) if one.undone and not following.go.retry else at
     yield from _end(known, visits, at)
 
 
@@ -205,15 +220,21 @@ def _retry(known: Known, before: Round, row: PastAttempt) -> tuple[str, str]:
 
 
 def visits_of(known: Known) -> list[Visit]:
-    """The goes at stages with their conditions, in order of time."""
+    """The goes at stages with their conditions, in order of time. An entry condition that is asked again had ended a go of
+    its own, after which somebody retried."""
     found = [Visit(one, [], []) for one in rounds_of(known)]
     for one in asked(known.definition, known.rules, known.attempts):
         own = [visit for visit in found if visit.stage == one.stage]
         if one.gate == BEFORE_ENTRY:
-            later = next((visit for visit in own if visit.begins >= (one.ends or one.begins)), None)
+            later = next((visit for visit in own if visit.go.attempts and (
+                visit.go.attempts[0][1].started >= (one.ends or one.begins))), None)
             if later is None or one.skips:
-                later = Visit(Round(one.stage, []), [], [])
+                again = own[-1:] and not own[-1].go.attempts
+                later = Visit(Round(one.stage, [], *AGAIN) if again else Round(one.stage, []), [], [])
                 found.append(later)
+            elif later.before:
+                found.append(Visit(later.go._replace(attempts=[]), later.before, []))
+                found[found.index(later)] = later = Visit(later.go._replace(retry=AGAIN[0], mode=AGAIN[1]), [], [])
             later.before.append(one)
         else:
             earlier = [visit for visit in own if visit.begins <= one.begins]
@@ -226,6 +247,8 @@ def visits_of(known: Known) -> list[Visit]:
 def _asked(known: Known, several: Sequence[Asked], place: int) -> Iterator[Event]:
     for one in several:
         for record in records_of(one, known.definition.name, known.number, known.seconds):
+            if known.execution.status == "Cancelled" and record.status == "Abandoned" and not record.rule:
+                record = record._replace(status="Cancelled")  # an update, and no stop, ended it
             yield Event(record.time, ENTERS if record.status == "InProgress" else ENDS, place, record)
 
 
@@ -239,6 +262,17 @@ def _overridden(known: Known, one: Visit, place: int) -> Iterator[Event]:
     yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, last.gate, "", "Overridden"))
     yield _execution_event(known, at, "InProgress")
     yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
+
+
+def _let_through(known: Known, one: Visit, failed: int, at: int, place: int) -> Iterator[Event]:
+    """A success condition failed, and the execution went on for all that."""
+    last, name, number = one.after[-1], known.definition.name, known.number
+    yield _stage_event(known, failed, LEAVES, one.stage, "Failed")
+    yield _execution_event(known, failed, "Failed")
+    yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, last.gate, "", "Overridden"))
+    yield _execution_event(known, at, "InProgress")
+    yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
+    yield _stage_event(known, at, LEAVES, one.stage, "Succeeded")
 
 
 # ---------------------------------------------------------------------------------------------- in and out of stages
@@ -296,9 +330,15 @@ def _result(known: Known, row: PastAttempt) -> Result:
 
 
 def _between(known: Known, one: Visit, following: Visit, at: int, place: int) -> Iterator[Event]:
-    """Out of a stage: to the next one, or failed until somebody retries."""
-    if not following.go.retry:
+    """Out of a stage: to the next one, or failed (stopped, too) until somebody retries."""
+    if not following.go.retry and one.undone:
+        yield from _let_through(known, one, at, known.seconds(following.begins), place)
+    elif not following.go.retry:
         yield _stage_event(known, at, LEAVES, one.stage, "Skipped" if one.skipped else "Succeeded")
+    elif one.stopped:
+        yield _execution_event(known, at, "Stopping")
+        yield _stage_event(known, at, LEAVES, one.stage, "Stopped")
+        yield _execution_event(known, at, "Stopped")
     elif following.go.retry == "ManualStageRetry":
         yield _stage_event(known, at, LEAVES, one.stage, "Failed")
         yield _execution_event(known, at, "Failed")
@@ -313,6 +353,10 @@ def _end(known: Known, visits: Sequence[Visit], at: int) -> Iterator[Event]:
     last = visits[-1] if visits else None
     done = last is None or _is_done(known, visits)
     following = _following(known, last.stage if last else None)
+    if last is not None and last.undone and said.status == "Succeeded":
+        yield from _let_through(known, last, at, updated, known.definition.index[last.stage])
+        yield _execution_event(known, updated, said.status, said.summary)
+        return
     if said.status in ("Succeeded", "Failed"):
         if last is not None:
             yield _stage_event(known, at, LEAVES, last.stage, "Skipped" if last.skipped else said.status)

@@ -14,7 +14,7 @@ from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result
 from ..rules import wants_summary
-from ..scenario import base, duration_text, word
+from ..scenario import base, word
 from ..state import ExecutionState
 from ..values import lookup, resolved
 from .jobs import SILENCE
@@ -23,6 +23,7 @@ from .mistakes import against_configuration, against_sharing
 from .others import plan_nested, plan_shift
 from .revisions import revision_for
 from .stacks import plan_stack
+from .work import silent
 
 if TYPE_CHECKING:
     from . import Simulation
@@ -210,14 +211,8 @@ def plan_invocation(sim: Simulation, execution: ExecutionState, prepared: Prepar
     What nobody has written a function for, chance decides."""
     settings = resolved(sim.state, execution, prepared.action.configuration)
     if calls_a_function(sim, prepared.action, settings) or _asks_a_worker(prepared):
-        return _silent(settings.get("FunctionName", ""), min(prepared.timeout, SILENCE))
+        return silent(settings.get("FunctionName", ""), min(prepared.timeout, SILENCE))
     return plan(sim, execution, prepared, number)
-
-
-def _silent(function: str, limit: int) -> Plan:
-    message = (f"The function {function} reported no result of its job within {duration_text(limit)}. Look whether it calls "
-               "PutJobSuccessResult or PutJobFailureResult, and whether its role may.")
-    return limit, "Failed", Result(message, "Timeout", message), None
 
 
 def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepared, number: int) -> Plan:

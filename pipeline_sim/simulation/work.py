@@ -148,9 +148,16 @@ def timed_out(action: Action, limit: int) -> Plan:
     if action.is_approval:
         message = f"Nobody answered the approval within {duration_text(limit)}."
     elif (known := action_type(action.type)) is not None and limit == known.reply_timeout:
-        message = f"The function has reported nothing within {duration_text(limit)}."
+        return silent(action.configuration.get("FunctionName", ""), limit)
     else:
         message = TIMED_OUT.format(duration_text(limit))
+    return limit, "Failed", Result(message, "Timeout", message), None
+
+
+def silent(function: str, limit: int) -> Plan:
+    """The plan of an invocation that hears nothing of its function (2.5)."""
+    message = (f"The function {function} reported no result of its job within {duration_text(limit)}. Look whether it calls "
+               "PutJobSuccessResult or PutJobFailureResult, and whether its role may.")
     return limit, "Failed", Result(message, "Timeout", message), None
 
 
