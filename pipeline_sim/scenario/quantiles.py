@@ -110,12 +110,16 @@ def _told(one: Quantiles) -> Any:
 
 @lru_cache(maxsize=512)
 def _table(quantiles: Quantiles) -> array[int]:
+    points = quantiles.points
+    if quantiles.kind == "constant":
+        return array("q", [quantiles.at(0)]) * SIZE
     if quantiles.kind == "lognormal":
-        mean, deviation = quantiles.points
-        exp = math.exp
+        exp, (mean, deviation) = math.exp, points
         return array("q", [round(exp(mean + deviation * z)) for z in _normal()])
-    at = quantiles.at
-    return array("q", map(at, range(SIZE)))
+    if quantiles.kind == "sample":
+        values, count = [round(point) for point in points], len(points)
+        return array("q", [values[int((bits + 0.5) / SIZE * count)] for bits in range(SIZE)])
+    return array("q", map(quantiles.at, range(SIZE)))
 
 
 @cache
