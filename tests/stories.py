@@ -1,9 +1,5 @@
-"""Small pipelines for stories: `pipeline({"Source": ["App"], "Build": [["Lint", "Compile"], "Package"]})`.
-
-A stage is a list of action groups in their order; a group of several actions is a list of its own. An action is a name, or
-`{"Approve": "Manual"}`: name and provider, or name and members to override. In the first stage the provider is CodeCommit
-(events, not polling), elsewhere CodeBuild.
-"""
+"""Small pipelines for stories: `pipeline({"Source": ["App"], "Build": [["Lint", "Compile"], "Package"]})`, in the few words
+that `pipeline_sim.study.short` explains."""
 
 from __future__ import annotations
 
@@ -20,61 +16,23 @@ from pipeline_sim.record import (
     RuleChanged,
     StageChanged,
 )
+from pipeline_sim.study import short
 from pipeline_sim.study.clinic.steps import CODES
+from pipeline_sim.study.short import ROLE
 
-ROLE = "arn:aws:iam::111122223333:role/pipeline"
-CONFIGURATIONS: dict[str, dict[str, str]] = {
-    "CodeCommit": {"RepositoryName": "shop", "BranchName": "main", "PollForSourceChanges": "false"},
-    "S3": {"S3Bucket": "sources", "S3ObjectKey": "app.zip", "PollForSourceChanges": "false"},
-    "ECR": {"RepositoryName": "shop"},
-    "CodeStarSourceConnection": {
-        "ConnectionArn": "arn:aws:codeconnections:eu-west-1:111122223333:connection/c", "FullRepositoryId": "acme/shop",
-        "BranchName": "main"},
-    "CodeBuild": {"ProjectName": "shop"},
-    "CodeDeploy": {"ApplicationName": "shop", "DeploymentGroupName": "prod"},
-    "Lambda": {"FunctionName": "check"},
-    "CodePipeline": {"PipelineName": "other"},
-    "CloudFormation": {"ActionMode": "CREATE_UPDATE", "StackName": "shop", "ChangeSetName": "release",
-                       "TemplatePath": "App::template.yaml", "RoleArn": "arn:aws:iam::111122223333:role/stack"},
-    "ElasticBeanstalk": {"ApplicationName": "shop", "EnvironmentName": "prod"},
-}
-CATEGORIES = {"CodeCommit": "Source", "S3": "Source", "ECR": "Source", "CodeStarSourceConnection": "Source",
-              "Manual": "Approval", "CodeDeploy": "Deploy", "CloudFormation": "Deploy", "ECS": "Deploy",
-              "ElasticBeanstalk": "Deploy", "Lambda": "Invoke",
-              "CodePipeline": "Invoke", "Commands": "Compute", "Jenkins": "Build"}
+__all__ = ["FUNCTIONS", "ROLE", "line", "lines", "pipeline", "simulation", "structure"]
 
-READERS = ("CodeBuild", "CodeDeploy", "ElasticBeanstalk", "Commands", "CloudFormation", "ECS")
+STACK = {"ActionMode": "CREATE_UPDATE", "StackName": "shop", "ChangeSetName": "release",
+         "TemplatePath": "App::template.yaml", "RoleArn": "arn:aws:iam::111122223333:role/stack"}
 
 
-def structure(stages: dict[str, Any], *, name: str = "shop", mode: str = "SUPERSEDED", **members: Any) -> dict[str, Any]:
-    """The structure of such a pipeline. A stage may also be `{"actions": […], "onFailure": …}`."""
-    return {"name": name, "roleArn": ROLE, "executionMode": mode, "pipelineType": "V2",
-            "artifactStore": {"type": "S3", "location": "artifacts"},
-            "stages": [_stage(stage, body, place) for place, (stage, body) in enumerate(stages.items())], **members}
-
-
-def _stage(name: str, body: Any, place: int) -> dict[str, Any]:
-    groups = body["actions"] if isinstance(body, dict) else body
-    members = {key: value for key, value in body.items() if key != "actions"} if isinstance(body, dict) else {}
-    actions = [_action(action, order, place) for order, group in enumerate(groups, 1)
-               for action in (group if isinstance(group, list) else [group])]
-    return {"name": name, "actions": actions, **members}
-
-
-def _action(given: Any, order: int, stage: int) -> dict[str, Any]:
-    name, said = next(iter(given.items())) if isinstance(given, dict) else (given, {})
-    members: dict[str, Any] = {"provider": said} if isinstance(said, str) else dict(said)
-    provider = members.pop("provider", "CodeCommit" if stage == 0 else "CodeBuild")
-    category = members.pop("category", CATEGORIES.get(provider, "Build"))
-    owner = "Custom" if provider == "Jenkins" else "AWS"
-    action: dict[str, Any] = {"name": name, "runOrder": order,
-              "actionTypeId": {"category": category, "owner": owner, "provider": provider, "version": "1"},
-              "configuration": {**CONFIGURATIONS.get(provider, {}), **members.pop("configuration", {})}}
-    if category == "Source":
-        action["outputArtifacts"] = [{"name": name}]
-    elif provider in READERS and "inputArtifacts" not in members:
-        action["inputArtifacts"] = [{"name": "App"}]
-    return {**action, **members}
+def structure(stages: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """The structure of such a pipeline. What a stack needs and a story does not say is as in `STACK`."""
+    made = short.structure(stages, **members)
+    for action in (action for stage in made["stages"] for action in stage["actions"]):
+        if action["actionTypeId"]["provider"] == "CloudFormation":
+            action["configuration"] = {**STACK, **action["configuration"]}
+    return made
 
 
 def continues(event: dict[str, Any], context: Any) -> None:
