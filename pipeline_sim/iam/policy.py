@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ALLOW, DENY = "Allow", "Deny"
+DENY = "Deny"
 IDENTITY, RESOURCE, TRUST = "identity", "resource", "trust"
 VARIABLES_SINCE = "2012-10-17"
 OLDEST = "2008-10-17"

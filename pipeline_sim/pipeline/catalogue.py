@@ -27,11 +27,6 @@ class Key(NamedTuple):
     values: tuple[str, ...] = ()
     queryable: bool = False
 
-    @property
-    def is_key(self) -> bool:
-        """Whether it tells one use of the type from another, the API's `key`: no secret does [API:ListActionTypes]."""
-        return self.required and not self.secret
-
 
 @dataclass(frozen=True)
 class ActionInfo:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 _WELL_FORMED = re.compile(r"([A-Za-z0-9@\-_]+)\.([A-Za-z0-9@\-_.]+)\Z")
-OUTPUT_BYTES = 122_880
 RESOLVED_BYTES = 100 * 1024
 
 

@@ -37,11 +37,6 @@ def iso(state: State, seconds: int, millis: bool = False) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z" if millis else "%Y-%m-%dT%H:%M:%SZ")
 
 
-def seconds_of(state: State, at: datetime) -> int:
-    """How many whole seconds after the clock's start a moment lies."""
-    return int((at - _zero(state.start)).total_seconds())
-
-
 # ---------------------------------------------------------------------------------------------- ARNs (8.2)
 
 
@@ -50,20 +45,8 @@ def pipeline_arn(state: State, name: str) -> str:
     return f"arn:aws:codepipeline:{state.region}:{state.account}:{name}"
 
 
-def stage_arn(state: State, pipeline: str, stage: str) -> str:
-    return f"{pipeline_arn(state, pipeline)}/{stage}"
-
-
-def action_arn(state: State, pipeline: str, stage: str, action: str) -> str:
-    return f"{pipeline_arn(state, pipeline)}/{stage}/{action}"
-
-
 def webhook_arn(state: State, name: str) -> str:
     return f"arn:aws:codepipeline:{state.region}:{state.account}:webhook:{name}"
-
-
-def action_type_arn(state: State, category: str, owner: str, provider: str, version: str) -> str:
-    return f"arn:aws:codepipeline:{state.region}:{state.account}:actiontype:{owner}/{category}/{provider}/{version}"
 
 
 def caller_arn(state: State, by: str) -> str:

@@ -59,10 +59,6 @@ def error_text(result: Result) -> str:
     return f"{result.code}: {message}" if message else result.code
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def one_line(text: str, width: int = 0) -> str:
     """Text of others without line breaks or control characters, cut to a width where one is given."""
     line = text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)

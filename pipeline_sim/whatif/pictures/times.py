@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 30
 MOMENTS = 200
-LABELLED = 0.06
-"""A bar is named where it is so long a part of the picture."""
 
 
 @by_day_and_night
