@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page
 from pipeline_sim import Console, Simulation
 from pipeline_sim.ids import execution_id
 from pipeline_sim.views.graph import Marks
+from tests.browser.patience import eventually
 from tests.stories import simulation
 
 StaticPage = Callable[..., Page]
@@ -80,8 +81,4 @@ def shown(page: Page) -> Marks:
 
 def until(page: Page, truth: str) -> None:
     """Waits until an expression over the console's `host` is true. (A saved page forbids Playwright's own way.)"""
-    for _ in range(400):
-        if page.evaluate(f"(host => {truth})(document.querySelector('.pls').host)"):
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"not true in ten seconds: {truth}")
+    eventually(page, lambda: page.evaluate(f"(host => {truth})(document.querySelector('.pls').host)"), truth)

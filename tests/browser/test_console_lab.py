@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -19,8 +20,9 @@ from tests.browser.lab import (
     write_notebook,
 )
 from tests.browser.look import axe, screenshot
+from tests.browser.patience import eventually
 
-SHOP = "import time\nfrom tests.browser.consoles import story\nfrom pipeline_sim import Console"
+SHOP = "import time\nfrom pathlib import Path\nfrom tests.browser.consoles import story\nfrom pipeline_sim import Console"
 # What JupyterLab and ipywidgets themselves write into the browser's log when a kernel is restarted, and when a notebook
 # with widgets is opened without running.
 NOT_OURS = ("Could not restore the debugger state", "widget model not found")
@@ -39,12 +41,23 @@ def click(page: Page, cell: int, name: str) -> None:
 
 
 def run_cell(page: Page, cell: int, source: str) -> None:
-    """Writes a cell anew and runs it."""
+    """Writes a cell anew and runs it to its end."""
+    write_cell(page, cell, source)
+    command(page, "notebook:run-cell")
+
+
+def begin_cell(page: Page, cell: int, source: str) -> None:
+    """Writes a cell anew and lets it begin: the kernel is busy then."""
+    write_cell(page, cell, source)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); }")
+    page.locator("#jp-main-statusbar").get_by_text(re.compile(r"\| Busy$")).first.wait_for()
+
+
+def write_cell(page: Page, cell: int, source: str) -> None:
     page.evaluate("""([cell, source]) => {
         const notebook = window.jupyterapp.shell.currentWidget.content;
         notebook.activeCellIndex = cell;
         notebook.activeCell.model.sharedModel.setSource(source); }""", [cell, source])
-    command(page, "notebook:run-cell")
 
 
 def test_kernel_and_browser_follow_each_other(page: Page, lab: Lab, folder: Path) -> None:
@@ -56,9 +69,12 @@ def test_kernel_and_browser_follow_each_other(page: Page, lab: Lab, folder: Path
     expect(output(page, 1).locator(".pls-still")).to_be_hidden()
 
     click(page, 1, "Step")
-    page.wait_for_timeout(400)
-    run_cell(page, 2, "console.position, console.time, console.selected, console.playing")
-    expect(output(page, 2)).to_contain_text("(11, 120, '', False)")
+
+    def the_kernel_knows() -> bool:
+        run_cell(page, 2, "console.position, console.time, console.selected, console.playing")
+        return "(11, 120, '', False)" in output(page, 2).inner_text()
+
+    eventually(page, the_kernel_knows, "the kernel hears of the step")
     run_cell(page, 2, "console.time = 270; console.selected = 'action-2-1'")
     expect(said).to_have_text("Execution 1: Failed.")
     expect(console(page, 1).locator("[data-thing='action-2-1']")).to_have_class("action status-Failed selected")
@@ -66,10 +82,13 @@ def test_kernel_and_browser_follow_each_other(page: Page, lab: Lab, folder: Path
     expect(console(page, 1).locator(".pls-lanes")).to_contain_text("Execution 4")
 
     # the cursor works while the kernel is busy
-    run_cell(page, 2, "time.sleep(3)")
+    hold = folder / "hold"
+    hold.touch()
+    begin_cell(page, 2, f"while Path({str(hold)!r}).exists(): time.sleep(0.05)")
     click(page, 1, "First")
     click(page, 1, "Step")
-    expect(said).to_have_text("The clock starts: shop.", timeout=1500)
+    expect(said).to_have_text("The clock starts: shop.")
+    hold.unlink()
     wait_kernel_idle(page)
 
     # keys of the console are none of JupyterLab's: "b" would insert a cell
@@ -138,7 +157,7 @@ def test_it_stands_beside_interact_and_in_several_views(page: Page, lab: Lab, fo
     expect(output(page, 2).first).to_contain_text(str(story().records[43].time))
     said = first.locator(".pls-said")
     expect(said).to_be_visible()
-    expect(second.locator(".pls-said")).to_have_text(str(said.text_content()))
+    eventually(page, lambda: said.text_content() == second.locator(".pls-said").text_content(), "both say the same")
     click(page, 3, "First")
     expect(second.locator(".pls-said")).to_have_text("Before the beginning.")
     output(page, 2).first.get_by_role("slider").press("ArrowRight")

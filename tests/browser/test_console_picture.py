@@ -12,6 +12,7 @@ from pipeline_sim import Console, Pipeline, Simulation
 from pipeline_sim.views.picture import marks
 from tests.browser.consoles import StaticPage, k_of, saved, seek, shown, story, thing, until
 from tests.browser.look import axe, resize, screenshot, seen_with
+from tests.browser.patience import fits
 from tests.graph_shapes import NASTY
 from tests.stories import simulation, structure
 
@@ -43,18 +44,17 @@ def test_a_token_goes_along_the_edge_when_time_passes(static_page: StaticPage, t
     one = story()
     enters = next(k for k, r in enumerate(one.records, 1) if getattr(r, "stage", "") == "Build" and r.time == 60)
     page = saved(static_page, tmp_path, Console(one, position=enters - 1))
-    moving = """() => document.querySelector("[data-thing='execution-1']").getAnimations()
-                        .map(each => each.effect.getKeyframes().map(frame => frame.transform))"""
-    page.get_by_role("button", name="Step", exact=True).click()
-    (way,) = page.evaluate(moving)
+    moving = """step => { step.click(); return document.querySelector("[data-thing='execution-1']").getAnimations()
+                        .map(each => each.effect.getKeyframes().map(frame => frame.transform)); }"""
+    step = page.get_by_role("button", name="Step", exact=True)
+    (way,) = step.evaluate(moving)  # in one go: the way is short
     path = page.evaluate("document.querySelector('.pls').host.picture.layout.places['transition-1'].path")
     assert way[1:-1] == [f"translate({x}px, {y}px)" for x, y in path]
     expect(thing(page, "execution-1")).to_have_accessible_name("Execution 1, in Build")
 
     page.emulate_media(reduced_motion="reduce")
     page.get_by_role("button", name="Step back").click()
-    page.get_by_role("button", name="Step", exact=True).click()
-    assert page.evaluate(moving) == []
+    assert step.evaluate(moving) == []
 
 
 def test_a_large_pipeline_on_a_phone_is_signs_in_one_column(static_page: StaticPage, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_it_fits_every_window(static_page: StaticPage, tmp_path: Path, size: str
         assert page.locator(".pls").evaluate("root => parseFloat(getComputedStyle(root).fontSize)") > 18
         expect(page.locator(".pls-panes")).to_be_hidden()
     expect(thing(page, "stage-3")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     until(page, "host.picture.svg.getBoundingClientRect().width / host.picture.svg.viewBox.baseVal.width > 0.8")
     screenshot(page, f"console {size}")
 

@@ -15,6 +15,7 @@ from pipeline_sim import Editor, Pipeline
 from tests.browser.editors import StaticPage, opened
 from tests.browser.lab import Lab, open_notebook, output, run_all, set_theme, wait_kernel_idle, write_notebook
 from tests.browser.look import axe, resize, screenshot
+from tests.browser.patience import fits
 from tests.shop import build, source, stage, structure
 
 
@@ -30,6 +31,11 @@ class Desk:
 
     def card(self, thing: str) -> Locator:
         return self.root.locator(f"[data-thing='{thing}']")
+
+    def choose(self, thing: str, title: str) -> None:
+        """Click a card, and wait for its form: what is pressed in a form is about what its title says."""
+        self.card(thing).click()
+        expect(self.root.locator("h3")).to_have_text(title)
 
     def field(self, label: str) -> Locator:
         return self.root.locator(".ple-form").get_by_label(label, exact=False).first
@@ -87,14 +93,14 @@ def test_a_group_below_and_a_stage_between(desk: Desk) -> None:
 
 
 def test_rename_move_delete_undo_and_redo_by_buttons(desk: Desk) -> None:
-    desk.card("stage-2").click()
+    desk.choose("stage-2", "Stage Prod")
     desk.field("Name").fill("Live")
     desk.field("Name").press("Enter")
     expect(desk.card("stage-2")).to_have_attribute("aria-label", "Stage Live: 2 actions")
     desk.press("Move earlier")
     expect(desk.card("stage-1")).to_be_focused()
     assert [row[0] for row in desk.names()] == ["Source", "Live", "Build"]
-    desk.card("action-2-1").click()
+    desk.choose("action-2-1", "Action Lint")
     desk.press("Delete")
     expect(desk.card("action-2-1")).to_have_count(0)
     for _ in range(3):
@@ -184,13 +190,12 @@ def test_a_condition_and_a_variable_are_made_with_the_keyboard_alone(desk: Desk,
         {"name": "STAGE", "value": "beta", "type": "SECRETS_MANAGER"}]
     assert axe(page) == []
     resize(page, "narrow")
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     screenshot(page, "editor-forms-narrow")
 
 
 def test_a_fault_leads_to_its_card(desk: Desk) -> None:
-    desk.card("action-1-0").click()
+    desk.choose("action-1-0", "Action Compile")
     desk.press("Delete")
     fault = desk.root.locator(".ple-faults li")
     expect(fault).to_contain_text("not declared as an output")
@@ -201,7 +206,7 @@ def test_a_fault_leads_to_its_card(desk: Desk) -> None:
 
 
 def test_the_provider_says_which_keys_there_are(desk: Desk) -> None:
-    desk.card("action-2-1").click()
+    desk.choose("action-2-1", "Action Deploy")
     desk.field("Provider").select_option(label="S3")
     expect(desk.field("BucketName")).to_have_attribute("required", "")
     desk.field("BucketName").fill("site")
@@ -277,8 +282,7 @@ def test_looks_and_speaks_well(desk: Desk, page: Page, theme: Any) -> None:
         resize(page, size)
         if size == "projector":
             desk.press("Projector")
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page, size)
         screenshot(page, f"editor-{theme}-{size}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import Lab, cell_errors, open_notebook, output, run_all, set_theme, write_notebook
 from tests.browser.look import axe, resize, screenshot, seen_with
+from tests.browser.patience import eventually
 from tests.browser.watch import leaves
 
 PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title><body><main>%s</main></body></html>"
@@ -82,7 +84,8 @@ def test_a_page_opens_from_the_disk(static_page: StaticPage, tmp_path: Path) -> 
 def test_the_page_is_watched(static_page: StaticPage, faults: list[str], script: str, complaint: str) -> None:
     page = static_page(PAGE % "")
     page.evaluate(f"() => {{ {script} }}")
-    page.wait_for_timeout(300)
+    eventually(page, lambda: any(re.search(complaint, fault) for fault in faults), complaint)
+    page.close()  # of a request that fails there may be more to say
     with pytest.raises(AssertionError, match=complaint):
         assert not faults, "\n".join(faults)
     faults.clear()

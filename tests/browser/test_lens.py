@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.consoles import StaticPage, until
 from tests.browser.lab import Lab, open_notebook, output, run_all, set_theme, write_notebook
 from tests.browser.look import axe, resize, screenshot
+from tests.browser.patience import eventually, fits
 from tests.test_lens import lens
 
 MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
@@ -140,8 +141,8 @@ def test_on_a_projector_the_timelines_grow_with_everything_else(shop: Page) -> N
     parts = (".pls-lanes .labels text", ".pls-lanes .axis text", ".pls-lanes .card", "h3")
     before = [high(part) for part in parts]
     press(shop, "Projector")
-    shop.wait_for_timeout(300)
-    assert [high(part) / was for part, was in zip(parts, before, strict=True)] == pytest.approx([1.5] * 4, abs=0.1)
+    grown = pytest.approx([1.5] * 4, abs=0.1)
+    eventually(shop, lambda: [high(part) / was for part, was in zip(parts, before, strict=True)] == grown, "all has grown")
     box = side(shop, "QUEUED").locator(".pls-lanes").bounding_box()
     assert box is not None
     end = shop.evaluate("document.querySelector('.pll').host.film.end")
@@ -160,8 +161,7 @@ def test_looks_and_speaks_well(shop: Page, theme: Any) -> None:
         resize(shop, size)
         if size == "projector":
             press(shop, "Projector")
-        shop.wait_for_timeout(300)
-        assert shop.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(shop, size)
         screenshot(shop, f"lens-{theme}-{size}")
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import Lab, open_notebook, run_all, set_theme
 from tests.browser.look import resize, screenshot
+from tests.browser.patience import eventually
 
 NOTEBOOKS = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PICTURES = ".jp-OutputArea-output img[src^='data:image/svg+xml']"
@@ -18,9 +19,8 @@ PICTURES = ".jp-OutputArea-output img[src^='data:image/svg+xml']"
 def test_a_notebook_runs_and_shows_its_pictures(page: Page, lab: Lab, course: Path, name: str) -> None:
     open_notebook(page, lab, course / name)
     run_all(page)
-    drawn = page.locator(PICTURES).evaluate_all("images => images.map(image => image.complete && image.naturalWidth > 100)")
-    assert drawn
-    assert all(drawn)
+    drawn = "images => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 100)"
+    eventually(page, lambda: page.locator(PICTURES).evaluate_all(drawn), "every picture is drawn")
     expect(page.get_by_text("has nothing called")).to_have_count(0)  # what a console says of a wrong selection
     expect(page.get_by_text("Error displaying widget")).to_have_count(0)
     screenshot(page, name)

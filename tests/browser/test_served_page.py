@@ -52,6 +52,7 @@ def test_a_moment_that_somebody_looks_at_stays(page: Page, served: Server) -> No
     boto = session().create_client("codepipeline", endpoint_url=served.url, config=settings("eu-west-1"))
     boto.start_pipeline_execution(name="shop")
     page.goto(served.url)
+    expect(page.locator(".pls-picture")).to_contain_text("Waiting for approval")  # from now on the clock stands
     page.get_by_role("button", name="First").click()
     said = page.locator(".pls-said")
     before, clock = said.inner_text(), page.locator("#clock").inner_text()

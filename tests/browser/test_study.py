@@ -10,7 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.lab import Lab, command, open_notebook, output, run_all, set_theme, write_notebook
 from tests.browser.look import axe, resize, screenshot
 
-EXAM = "from pipeline_sim.study import Exam\nexam = Exam(3, theme='approvals', seed=4, progress=None)\nexam"
+# A theme whose questions all have a run behind them.
+EXAM = "from pipeline_sim.study import Exam\nexam = Exam(3, theme='execution modes', seed=4, progress=None)\nexam"
 DRILL = "from pipeline_sim.study import Drill\ndrill = Drill('execution modes', seed=1, progress='mine.json')\ndrill"
 PREDICT = "from pipeline_sim.study import Predict\nPredict('p-stop-wait', progress=None)"
 
@@ -54,6 +55,7 @@ def test_an_exam_is_sat_by_keyboard_and_mouse(page: Page, shown: Locator) -> Non
     shown.get_by_role("button", name="Next", exact=True).focus()
     page.keyboard.press("Enter")
     expect(shown.get_by_text("Question 2 of 3")).to_be_visible()
+    expect(shown.locator(".ps-options input:checked")).to_have_count(0)  # these are its own options
     shown.locator(".ps-options input").nth(2).click()
     press(shown, "Mark for review")
     expect(shown.locator("select")).to_contain_text("2 (answered, marked)")

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab import Lab, open_notebook, output, run_all, set_theme, write_notebook
 from tests.browser.look import resize, screenshot
+from tests.browser.patience import eventually
 
 ASK = """from pipeline_sim import Pipeline, Scenario
 from pipeline_sim.whatif import explore
@@ -54,6 +55,7 @@ def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None
     assert not cut(shown), "a name or the table is wider than its place, and nothing scrolls"
     screenshot(page, "whatif sliders light")
     handle = shown.locator(".noUi-handle").first
+    handle.hover()  # which waits until it stands still
     box = handle.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -67,7 +69,7 @@ def test_the_answer_follows_the_hand(page: Page, lab: Lab, folder: Path) -> None
     set_theme(page, "dark")
     screenshot(page, "whatif sliders dark")
     resize(page, "tablet")
-    assert not cut(shown)
+    eventually(page, lambda: not cut(shown), "nothing is cut")
     screenshot(page, "whatif sliders tablet")
     resize(page, "laptop")
     shown.get_by_role("button", name="As it was").click()
