@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_notebook
 
 from pipeline_sim.cli import main
 from pipeline_sim.cli.lab import FIRST, copied, notebooks
@@ -30,12 +31,16 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.
     assert "cannot be copied" in capsys.readouterr().err
 
 
-def test_notebooks_are_signed_as_jupyter_trust_signs_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jupyter_trusts_the_notebooks_that_were_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline_sim.cli import lab
 
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    lab._sign(tmp_path, copied(tmp_path / "course"))
-    told = subprocess.run([sys.executable, "-m", "nbformat.sign", str(tmp_path / "course" / FIRST)], capture_output=True,
-                          text=True, check=True)
-    assert "already signed" in told.stdout
+    new = copied(tmp_path / "course")
+    lab._sign(tmp_path, new)
+    notary = NotebookNotary()
+    try:
+        assert {notary.check_signature(nbformat.read(file, 4)) for file in new if file.suffix == ".ipynb"} == {True}
+        assert not notary.check_signature(new_notebook(cells=[new_code_cell("1 + 1")]))
+    finally:
+        notary.store.close()
