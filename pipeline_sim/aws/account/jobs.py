@@ -8,7 +8,7 @@ other. A function that says nothing lets the action wait for its time-out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...record import ActionChanged, Called, Record
 from ...simulation.order import rank
@@ -34,7 +34,16 @@ def heard(account: Account, record: Record) -> None:
     event = lambda_event(state, job)
     name = name_of(event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"].get("FunctionName", ""))
     if name in account.functions:
-        _expect(account, name, job, event, AGAIN if job.continuation else 0)
+        place = state.execution(job.pipeline, job.execution).definition.index[job.stage]
+        _expect(account, name, _Call(job, event, rank(place)), AGAIN if job.continuation else 0)
+
+
+class _Call(NamedTuple):
+    """A call that is to come: the job, the event that the function gets, its order within the instant."""
+
+    job: Job
+    event: Mapping[str, Any]
+    order: int
 
 
 def _job(state: State, record: Record) -> Job | None:
@@ -52,15 +61,13 @@ def name_of(function: str) -> str:
     return function.split(":")[6] if function.startswith("arn:") and function.count(":") >= 6 else function
 
 
-def _expect(account: Account, name: str, job: Job, event: Mapping[str, Any], wait: int, tries: int = 0) -> None:
+def _expect(account: Account, name: str, call: _Call, wait: int, tries: int = 0) -> None:
     simulation = account.simulation
-    place = simulation.state.execution(job.pipeline, job.execution).definition.index[job.stage]
 
     def due() -> None:
-        function = account.functions.get(name)
-        if function is None or job.number not in simulation.state.jobs:
+        if call.job.number not in simulation.state.jobs:
             return  # the pipeline has been deleted, and its jobs with it
-        if invoke(account, function, event).error and tries < len(RETRIES):
-            _expect(account, name, job, event, RETRIES[tries], tries + 1)
+        if invoke(account, account.functions[name], call.event).error and tries < len(RETRIES):
+            _expect(account, name, call, RETRIES[tries], tries + 1)
 
-    simulation.later(wait + account.functions[name].takes, rank(place), due)
+    simulation.later(wait + account.functions[name].takes, call.order, due)
