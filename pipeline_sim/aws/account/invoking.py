@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from ...iam import can_assume
 from ...ids import make_id
 from ...simulation.again import act
 from ...simulation.endless import Endless
+from ...simulation.order import BUS
 from ...simulation.within import running
 from .things import Function, Group, Invocation, Lambda
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from . import Account
 
 LAMBDA = "lambda.amazonaws.com"
+RETRIES = (60, 120)
+"""Seconds until Lambda calls a function again that raised: twice [knowledge: asynchronous invocation]."""
 DEEPEST = 20
 """A function that changes a pipeline can be told of its own doing again and again."""
 
@@ -51,6 +55,22 @@ def session_of(function: Lambda) -> str:
 
 def group_name(function: str) -> str:
     return f"/aws/lambda/{function}"
+
+
+def call(
+    account: Account, name: str, event: Any, order: int, wanted: Callable[[], bool] = lambda: True, tries: int = 0
+) -> None:
+    """A function is called by a service that does not wait for it: Lambda calls it again with the same event where it
+    raised, as long as that is `wanted`. `order` is that of the service within an instant."""
+    function, simulation = account.functions[name], account.simulation
+    found = invoke(account, function, event)
+
+    def due() -> None:
+        if wanted():
+            call(account, name, event, order, wanted, tries + 1)
+
+    if found.raised and tries < len(RETRIES):
+        simulation.later(RETRIES[tries] + (function.takes if order != BUS else 0), order, due)
 
 
 def invoke(account: Account, function: Lambda, event: Any) -> Invocation:

@@ -8,21 +8,21 @@ other. A function that says nothing lets the action wait for its time-out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ...record import ActionChanged, Called, Record
+from ...simulation.jobs import function_of
 from ...simulation.order import rank
 from ...state import Job, State
 from ...views.api.jobs import action_of, lambda_event
-from .invoking import invoke
+from .invoking import call
 
 if TYPE_CHECKING:
     from . import Account
 
 AGAIN = 30
 """Seconds until a function that has given a continuation token is called again [design]."""
-RETRIES = (60, 120)
-"""Seconds until a function that raised is called again with the same event: twice [knowledge: asynchronous invocation]."""
 
 
 def heard(account: Account, record: Record) -> None:
@@ -32,18 +32,17 @@ def heard(account: Account, record: Record) -> None:
     if job is None or (action_of(state, job).category, action_of(state, job).provider) != ("Invoke", "Lambda"):
         return
     event = lambda_event(state, job)
-    name = name_of(event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"].get("FunctionName", ""))
+    name = function_of(event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"])
     if name in account.functions:
-        place = state.execution(job.pipeline, job.execution).definition.index[job.stage]
-        _expect(account, name, _Call(job, event, rank(place)), AGAIN if job.continuation else 0)
+        order = rank(state.execution(job.pipeline, job.execution).definition.index[job.stage])
+        wait = account.functions[name].takes + (AGAIN if job.continuation else 0)
+        account.simulation.later(wait, order, partial(_due, account, name, job, event, order))
 
 
-class _Call(NamedTuple):
-    """A call that is to come: the job, the event that the function gets, its order within the instant."""
-
-    job: Job
-    event: Mapping[str, Any]
-    order: int
+def _due(account: Account, name: str, job: Job, event: Mapping[str, Any], order: int) -> None:
+    """The function has run. A pipeline that was deleted has taken its jobs with it: then nobody is called."""
+    if job.number in account.simulation.state.jobs:
+        call(account, name, event, order, lambda: job.number in account.simulation.state.jobs)
 
 
 def _job(state: State, record: Record) -> Job | None:
@@ -54,20 +53,3 @@ def _job(state: State, record: Record) -> Job | None:
     if isinstance(record, Called) and record.operation == "PutJobSuccessResult" and record.error is None:
         return state.jobs.get(state.count - 1)
     return None
-
-
-def name_of(function: str) -> str:
-    """A function's name, of which the whole ARN may be given."""
-    return function.split(":")[6] if function.startswith("arn:") and function.count(":") >= 6 else function
-
-
-def _expect(account: Account, name: str, call: _Call, wait: int, tries: int = 0) -> None:
-    simulation = account.simulation
-
-    def due() -> None:
-        if call.job.number not in simulation.state.jobs:
-            return  # the pipeline has been deleted, and its jobs with it
-        if invoke(account, account.functions[name], call.event).error and tries < len(RETRIES):
-            _expect(account, name, call, RETRIES[tries], tries + 1)
-
-    simulation.later(wait + account.functions[name].takes, call.order, due)
