@@ -637,3 +637,10 @@ def test_whoever_looks_late_finds_the_messages_that_came_before() -> None:
     late.run("5m")
     assert of(late).messages("approvals") == of(early).messages("approvals") != []
     assert of(early.fork("5m")).messages("approvals") == of(early).messages("approvals")
+
+
+def test_an_archive_is_not_executed_and_one_is_told_how_a_function_is_made() -> None:
+    boto = shop().client("lambda")
+    with pytest.raises(botocore.exceptions.ClientError, match=r"function\('check', code\)"):
+        boto.create_function(FunctionName="check", Role=ROLE, Code={"ZipFile": b"PK"}, Handler="app.handler",
+                             Runtime="python3.13")

@@ -184,4 +184,6 @@ def refuse_rule(sim: Simulation, stage: Stage, rule: Rule) -> None:
         refuse(f"{place} that uses variables.")
     if against_running(rule.provider, rule.configuration) or size_of(rule.configuration) > RESOLVED_BYTES // 2:
         refuse(f"{place} that fails by its configuration.")
+    if against_sharing(sim.pipelines[0], rule, rule.region or sim.state.region) is not None:
+        refuse(f"{place} that cannot use its artifacts in another account.")
     _refuse_denied(sim, f"A rule of {stage.name}", rule, rule.configuration)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...iam import can_assume
 from ...ids import make_id
 from ...simulation.again import act
+from ...simulation.asked import world
 from ...simulation.endless import Endless
 from ...simulation.order import BUS
 from ...simulation.within import running
@@ -85,7 +86,9 @@ def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
 def _against(account: Account, function: Lambda, event: Any) -> Invocation | None:
     """Why the function does not run at all: nobody lets Lambda take on its role, or it hears of its own doing."""
     now, trust = account.simulation.now, account.simulation.trust.get(function.role)
-    if trust is not None and not can_assume(trust, LAMBDA, role=function.role).allowed:
+    context = {**world(account.simulation, function.role), "aws:SourceArn": function.arn,
+               "aws:SourceAccount": account.simulation.state.account}
+    if trust is not None and not can_assume(trust, LAMBDA, context, role=function.role).allowed:
         return Invocation(now, event, error="AccessDeniedException: The role defined for the function cannot be assumed by "
                                             f"Lambda: its trust policy does not allow it to {LAMBDA}.")
     if len(function.invocations) >= DEEPEST and function.invocations[-DEEPEST].time == now:
