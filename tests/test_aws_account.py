@@ -321,6 +321,39 @@ def test_a_function_that_raises_stops_nobody() -> None:
                                         Principal="events.amazonaws.com", SourceArn=arn)
     sim.run("10m")
     assert {one.error for one in account.functions["broken"].invocations} == {"KeyError: 'nothing'"}
+    assert [one.time for one in account.functions["broken"].invocations][:3] == [10, 70, 70]
+
+
+def test_an_event_is_told_again_to_a_function_that_raised() -> None:
+    """EventBridge does not wait for the function: Lambda calls it again after one minute and after two more."""
+    sim, seen = shop({"pushes": []}), list[str]()
+
+    def raises(event: Any) -> None:
+        seen.append(event["id"])
+        raise OSError("no network")
+
+    account = of(sim)
+    arn = rule(sim, "mine", {"source": ["my.tool"]}, account.function("broken", raises))
+    sim.client("lambda").add_permission(FunctionName="broken", StatementId="e", Action="lambda:InvokeFunction",
+                                        Principal="events.amazonaws.com", SourceArn=arn)
+    sim.client("events").put_events(Entries=[{"Source": "my.tool", "DetailType": "x", "Detail": "{}"}])
+    sim.run()
+    assert [one.time for one in account.functions["broken"].invocations] == [0, 60, 180]
+    assert len(set(seen)) == 1
+    assert sim.why("rule mine").sentence == "The rule mine has delivered all of its 1 event."  # it was delivered
+
+
+def test_a_dead_letter_queue_without_a_policy_is_named_with_what_was_lost() -> None:
+    sim = shop({"actions": {"Build/Compile": {"failure": 1}}})
+    sqs = sim.client("sqs")
+    dead = queue_arn(sqs, sqs.create_queue(QueueName="dead")["QueueUrl"])
+    topic = sim.client("sns").create_topic(Name="alerts")["TopicArn"]
+    rule(sim, "failures", FAILED, topic, DeadLetterConfig={"Arn": dead})
+    sim.run()
+    sentence = sim.why("rule failures").sentence
+    assert "sns:Publish" in sentence
+    assert "dead-letter queue did not get it either" in sentence
+    assert "sqs:SendMessage" in sentence
 
 
 # ---------------------------------------------------------------------------------------------- rules and patterns
@@ -604,3 +637,10 @@ def test_whoever_looks_late_finds_the_messages_that_came_before() -> None:
     late.run("5m")
     assert of(late).messages("approvals") == of(early).messages("approvals") != []
     assert of(early.fork("5m")).messages("approvals") == of(early).messages("approvals")
+
+
+def test_an_archive_is_not_executed_and_one_is_told_how_a_function_is_made() -> None:
+    boto = shop().client("lambda")
+    with pytest.raises(botocore.exceptions.ClientError, match=r"function\('check', code\)"):
+        boto.create_function(FunctionName="check", Role=ROLE, Code={"ZipFile": b"PK"}, Handler="app.handler",
+                             Runtime="python3.13")

@@ -8,14 +8,18 @@ from typing import Any
 
 import botocore.exceptions
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipeline_sim import Refused, Simulation
+from pipeline_sim import Pipeline, Refused, Scenario, Simulation
 from pipeline_sim.aws.account import of
 from pipeline_sim.aws.account.jobs import AGAIN
 from pipeline_sim.record import Called
+from pipeline_sim.state import fold
 from pipeline_sim.study.clinic.steps import Step, perform
 
 from .stories import lines, simulation
+from .test_laws import worlds
 
 ASK = {"provider": "Lambda", "namespace": "Asked", "inputArtifacts": [{"name": "App"}],
        "outputArtifacts": [{"name": "Report"}],
@@ -184,7 +188,8 @@ def test_between_two_calls_why_says_what_the_action_waits_for() -> None:
 
 
 def test_a_continuation_goes_on_for_a_day_at_most() -> None:
-    sim = asked(lambda event, context: context.call("PutJobSuccessResult", jobId=job_of(event), continuationToken="x"))
+    sim = asked(lambda event, context: context.call("PutJobSuccessResult", jobId=job_of(event), continuationToken="x"),
+                takes="14m")
     sim.run("3d")
     (attempt,) = sim.state.execution("shop", 1).stages["Check"].attempts["Ask"]
     assert (attempt.status, attempt.ended) == ("Failed", 60 + 86_400)
@@ -293,6 +298,16 @@ def test_a_deleted_pipeline_calls_nobody() -> None:
     sim.call("DeletePipeline", name="shop")
     sim.run()
     assert of(sim).functions["check"].invocations == []
+
+
+def test_a_function_may_delete_the_pipeline_that_calls_it() -> None:
+    def deletes(event: Any, context: Any) -> None:
+        context.call("DeletePipeline", name="shop")
+        succeeds(event, context)
+
+    sim = asked(deletes).run()
+    (call,) = of(sim).functions["check"].invocations
+    assert "JobNotFoundException" in call.error  # and there is no job left with which to call it again
 
 
 @pytest.mark.parametrize(("function", "words"), [({"takes": "16m"}, "15 minutes"), ({"code": 1}, "something to call"),
@@ -420,3 +435,64 @@ def test_in_a_challenge_a_function_answers_or_does_not() -> None:
         sim = simulation(STAGES, {"pushes": "0s"})
         perform(sim, Step("function", "check", {"does": does}))
         assert told(sim.run())[-1] == end
+
+
+# ---------------------------------------------------------------------------------------------- what always holds
+
+
+KINDS: list[dict[str, Any]] = [
+    {"provider": "Lambda"}, {"provider": "Lambda", "configuration": {"FunctionName": "#{variables.Level}"}}, {},
+    {"provider": "Manual"}]
+
+
+def moody(moods: list[int]) -> Callable[..., None]:
+    """A function that does something else each time: it answers, fails, raises, says nothing, goes on, disables Prod."""
+
+    def code(event: Any, context: Any) -> None:
+        moods.append(int(job_of(event)[:4], 16) + len(moods))
+        mood = moods[-1] % 6
+        if mood == 0:
+            raise OSError
+        if mood == 1:
+            context.call("PutJobFailureResult", jobId=job_of(event), failureDetails={"type": "JobFailed", "message": "x"})
+        elif mood == 2:
+            context.call("PutJobSuccessResult", jobId=job_of(event), continuationToken="more")
+        elif mood == 3:
+            context.call("StopPipelineExecution", pipelineName="shop", pipelineExecutionId=first_of(context), abandon=True)
+        elif mood > 3:
+            context.call("PutJobSuccessResult", jobId=job_of(event))
+
+    return code
+
+
+def first_of(context: Any) -> str:
+    found = context.call("ListPipelineExecutions", pipelineName="shop")["pipelineExecutionSummaries"]
+    return str(found[-1]["pipelineExecutionId"])
+
+
+def moody_world(world: Any, moods: list[int]) -> Simulation:
+    body, said, seed = world
+    one = Simulation(Pipeline.load(body), Scenario.load(said), seed=seed)
+    for name in ("check", "1"):
+        of(one).function(name, moody(moods), takes=seed % 3)
+    return one
+
+
+@settings(max_examples=30)
+@given(worlds(KINDS), st.integers(0, 200))
+def test_whatever_a_function_does_a_fork_has_the_same_past(world: Any, time: int) -> None:
+    moods: list[int] = []
+    one = moody_world(world, moods).run(200)
+    made = len(moods)
+    assert fold(one.records) == one.state
+    assert one.fork(time).records == [record for record in one.records if record.time <= time]
+    assert len(moods) == made
+
+
+@settings(max_examples=30)
+@given(worlds(KINDS))
+def test_a_run_in_steps_calls_functions_as_a_run_at_once_does(world: Any) -> None:
+    at_once, stepwise = moody_world(world, []).run(200), moody_world(world, [])
+    while stepwise.now < 200 and stepwise.live:
+        stepwise.advance()
+    assert [record for record in stepwise.records if record.time <= 200] == at_once.records

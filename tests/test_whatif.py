@@ -363,3 +363,18 @@ def test_a_role_that_may_do_all_that_the_pipeline_asks_is_no_reason_to_go_run_by
     denied = replicate(body, Scenario.load({**WORLD, "roles": {body.role_arn: must}}), 5)
     assert "Test/Unit is not allowed to codebuild:" in denied.by
     assert denied.success.value == 0
+
+
+def test_a_permission_that_ends_and_a_role_that_calls_are_left_to_the_simulation() -> None:
+    body = pipeline(SHOP)
+    any_time = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    soon = {**any_time, "Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-07T09:00:30Z"}}}
+    ended = replicate(body, Scenario.load({**WORLD, "roles": {body.role_arn: {"Statement": [soon]}}}), 5)
+    assert "depends on the time" in ended.by
+    assert ended.success.value == 0
+    closes = {"at": "1s", "by": "arn:aws:iam::111122223333:role/guard", "operation": "DisableStageTransition",
+              "pipelineName": body.name, "stageName": "Test", "transitionType": "Inbound", "reason": "x"}
+    guarded = replicate(body, Scenario.load({**WORLD, "calls": [closes], "roles": {
+        "arn:aws:iam::111122223333:role/guard": {"Statement": [{**any_time, "Effect": "Deny"}]}}}), 5)
+    assert "their permissions are looked at" in guarded.by
+    assert guarded.success.value == replicate(body, Scenario.load(WORLD), 5).success.value

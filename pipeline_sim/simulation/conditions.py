@@ -20,6 +20,7 @@ from ..rules import good_states
 from ..scenario import base, word
 from ..state import ExecutionState, PipelineState
 from ..values import compared, lookup, resolved
+from .mistakes import against_sharing
 from .order import rank
 
 if TYPE_CHECKING:
@@ -159,6 +160,9 @@ def _cannot_ask(sim: Simulation, check: Check) -> bool:
         denied = denial(sim, definition, rule, texts)
         if denied is not None:
             check.end(sim, "Failed", f"{denied.message()}. {denied.remedy}", "PermissionError")
+    unshared = against_sharing(definition, rule, rule.region or sim.state.region)
+    if unshared is not None:
+        check.end(sim, "Failed", unshared, "PermissionError")
     return check.done
 
 

@@ -19,6 +19,12 @@ SILENCE = 20 * 60
 """A Lambda function that says nothing for 20 minutes has timed out (2.5, 10)."""
 
 
+def function_of(settings: Mapping[str, str]) -> str:
+    """The name of the function that a Lambda action calls; its whole ARN may be given."""
+    name = settings.get("FunctionName", "")
+    return name.split(":")[6] if name.startswith("arn:") and name.count(":") >= 6 else name
+
+
 def after(sim: Simulation, operation: str, request: Mapping[str, Any]) -> Callable[[], object] | None:
     """What follows from a job worker's call, if anything."""
     if operation in ("PutJobSuccessResult", "PutThirdPartyJobSuccessResult"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..pipeline.model import Action, Pipeline
+from ..pipeline.model import Action, Pipeline, Rule
 from ..pipeline.variables import RESOLVED_BYTES, size_of
 
 Topics = Collection[str] | None
@@ -46,14 +46,15 @@ def _approval(settings: Mapping[str, str], account: str, topics: Topics) -> str 
 _OF_PROVIDER = {("Deploy", "S3"): _deployment_to_s3, ("Approval", "Manual"): _approval}
 
 
-def against_sharing(pipeline: Pipeline, action: Action, region: str) -> str | None:
-    """The PermissionError of an action in another account that cannot use the artifacts' key: the default one cannot be
-    shared, and an alias is not known there (3, 8.4) [UG22:pipelines-create-cross-account]. None where it can."""
-    other, own = _account(action.role_arn), _account(pipeline.role_arn)
+def against_sharing(pipeline: Pipeline, work: Action | Rule, region: str) -> str | None:
+    """The PermissionError of an action, or a condition's rule, in another account that cannot use the artifacts' key: the
+    default one cannot be shared, and an alias is not known there (3, 8.4) [UG22:pipelines-create-cross-account]. None
+    where it can."""
+    other, own = _account(work.role_arn), _account(pipeline.role_arn)
     store = pipeline.stores.get(region) or pipeline.stores.get("")
-    if not other or not own or other == own or store is None or not (action.inputs or action.outputs):
+    if not other or not own or other == own or store is None or not (work.inputs or getattr(work, "outputs", ())):
         return None
-    role = f"{action.role_arn} is a role of the account {other}, and cannot use the artifacts in {store.location}"
+    role = f"{work.role_arn} is a role of the account {other}, and cannot use the artifacts in {store.location}"
     if not store.key_id:
         return (f"{role}: they are encrypted with the default key aws/s3, which cannot be shared. Give the artifact store "
                 f"an encryptionKey of your own, whose policy allows {other}.")

@@ -17,7 +17,7 @@ from ..rules import wants_summary
 from ..scenario import base, word
 from ..state import ExecutionState
 from ..values import lookup, resolved
-from .jobs import SILENCE
+from .jobs import SILENCE, function_of
 from .luck import Plan, Prepared, decided, plan
 from .mistakes import against_configuration, against_sharing
 from .others import plan_nested, plan_shift
@@ -60,8 +60,7 @@ def calls_a_function(sim: Simulation, action: Action, settings: Mapping[str, str
     """Whether a Lambda action calls a function whose code the account has (2.5)."""
     if not sim.functions or (action.category, action.provider) != ("Invoke", "Lambda"):
         return False
-    name = settings.get("FunctionName", "")
-    return (name.split(":")[6] if name.count(":") >= 6 else name) in sim.functions
+    return function_of(settings) in sim.functions
 
 
 def _asks_a_worker(prepared: Prepared) -> bool:
@@ -211,7 +210,7 @@ def plan_invocation(sim: Simulation, execution: ExecutionState, prepared: Prepar
     What nobody has written a function for, chance decides."""
     settings = resolved(sim.state, execution, prepared.action.configuration)
     if calls_a_function(sim, prepared.action, settings) or _asks_a_worker(prepared):
-        return silent(settings.get("FunctionName", ""), min(prepared.timeout, SILENCE))
+        return silent(function_of(settings), min(prepared.timeout, SILENCE))
     return plan(sim, execution, prepared, number)
 
 

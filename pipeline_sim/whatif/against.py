@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
+from ..iam import Policy
 from ..pipeline.check.conditions import against_running
 from ..pipeline.model import PARALLEL, Action, Pipeline, Rule, Stage
 from ..pipeline.variables import RESOLVED_BYTES, Reference, references, size_of
@@ -43,6 +44,15 @@ def refuse_world(scenario: Scenario) -> None:
         refuse("Schedules or webhooks start executions.")
     if scenario.identities and scenario.data.get("retry"):
         refuse("People retry, and their permissions are looked at.")
+    if (scenario.calls or scenario.data.get("retry")) and _looked_at(scenario):
+        refuse("People call, and their permissions are looked at.")
+
+
+def _looked_at(scenario: Scenario) -> bool:
+    """Whether the policies of somebody who calls are given: a user's, or those of a role that calls or is in session."""
+    callers = {scenario.by, *(call.by or scenario.by for call in scenario.calls)}
+    return any(by in scenario.identities or (bool(scenario.identities or scenario.roles)
+                                             and (":role/" in by or ":assumed-role/" in by)) for by in callers)
 
 
 def refuse_long(closed: Mapping[str, Spans]) -> None:
@@ -54,10 +64,17 @@ def refuse_long(closed: Mapping[str, Spans]) -> None:
 # ---------------------------------------------------------------------------------------------- actions
 
 
+def _by_time(policy: Policy) -> bool:
+    keys = (one.key.lower() for statement in policy.statements for one in statement.conditions)
+    return any(key in ("aws:currenttime", "aws:epochtime") for key in keys)
+
+
 def _refuse_denied(sim: Simulation, place: str, work: Action | Rule, settings: Mapping[str, str]) -> None:
     """What a role may do is the same in every run, unless it depends on variables; arrays know work that may be done."""
     if not (sim.roles or sim.trust):
         return
+    if any(map(_by_time, chain(*sim.roles.values(), sim.trust.values()))):
+        refuse("What a role may do depends on the time.")
     if any(map(references, settings.values())):
         refuse(f"What {place} may do depends on variables, and its role's permissions are looked at.")
     denied = denial(sim, sim.pipelines[0], work, settings)
@@ -184,4 +201,6 @@ def refuse_rule(sim: Simulation, stage: Stage, rule: Rule) -> None:
         refuse(f"{place} that uses variables.")
     if against_running(rule.provider, rule.configuration) or size_of(rule.configuration) > RESOLVED_BYTES // 2:
         refuse(f"{place} that fails by its configuration.")
+    if against_sharing(sim.pipelines[0], rule, rule.region or sim.state.region) is not None:
+        refuse(f"{place} that cannot use its artifacts in another account.")
     _refuse_denied(sim, f"A rule of {stage.name}", rule, rule.configuration)

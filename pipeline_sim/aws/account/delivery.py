@@ -15,11 +15,12 @@ from ...scenario.parse import listed
 from ...shapes import validate
 from ...simulation.asked import world
 from ...simulation.calls.revisions import overrides
+from ...simulation.order import BUS
 from ...simulation.permissions import EVENTS
 from ...simulation.starts import start_by_rule
 from ...views.names import iso
 from ...views.notifications import UNPUBLISHED, Message
-from .invoking import invoke
+from .invoking import call
 from .targets import service_of
 from .things import Delivery, Lambda, Published, Queue, Topic, Waiting
 
@@ -41,9 +42,11 @@ def deliver(account: Account, rule: str, target: Mapping[str, Any], given: Any) 
         return (f"The simulation has no {service_of(target['Arn'])} to deliver to.", "")
     against = reach(account, rule, target, given)
     dead = target.get("DeadLetterConfig", {}).get("Arn")
-    if against is not None and dead:
-        _to_queue(account, rule, {"Arn": dead}, given)
-    return against
+    if against is None or not dead:
+        return against
+    lost = _to_queue(account, rule, {"Arn": dead}, given)
+    return against if lost is None else (f"{against[0]} Its dead-letter queue did not get it either: {lost[0]}",
+                                         f"{against[1]} {lost[1]}")
 
 
 def _text(given: Any) -> str:
@@ -178,7 +181,7 @@ def _to_function(account: Account, source: str, target: Mapping[str, Any], given
         return (f"There is no function {target['Arn']}.", "Make it first: simulation.account.function(name, code).")
     against = permitted(account, policy_of(function), "lambda:InvokeFunction", function.arn, service, source)
     if against is None:
-        invoke(account, function, given)
+        call(account, function.name, given, BUS)
     return against
 
 

@@ -80,6 +80,12 @@ def list_functions(account: Account, _: Mapping[str, Any], __: str) -> dict[str,
                           for _, one in sorted(account.functions.items())]}
 
 
+def create_function(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
+    """Nothing that comes by a call is executed."""
+    raise Refused("InvalidParameterValueException", "The simulation does not execute an archive. Bring the code as a Python "
+                  f"function: pipeline_sim.aws.account.of(simulation).function({request['FunctionName']!r}, code).")
+
+
 def invoke_function(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     """A person invokes the function. What it raises is an answer, as Lambda gives it."""
     function = _function(account, request)
@@ -101,7 +107,8 @@ def _body(value: Any) -> io.BytesIO:
 
 LAMBDA: Mapping[str, Operation] = {
     "AddPermission": add_permission, "RemovePermission": remove_permission, "GetPolicy": get_policy,
-    "ListFunctions": list_functions, "Invoke": invoke_function,
+    "ListFunctions": list_functions, "Invoke": invoke_function, "CreateFunction": create_function,
+    "UpdateFunctionCode": create_function,
 }
 
 

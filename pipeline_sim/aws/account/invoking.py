@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ...iam import can_assume
 from ...ids import make_id
 from ...simulation.again import act
+from ...simulation.asked import world
 from ...simulation.endless import Endless
+from ...simulation.order import BUS
 from ...simulation.within import running
 from .things import Function, Group, Invocation, Lambda
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from . import Account
 
 LAMBDA = "lambda.amazonaws.com"
+RETRIES = (60, 120)
+"""Seconds until Lambda calls a function again that raised: twice [knowledge: asynchronous invocation]."""
 DEEPEST = 20
 """A function that changes a pipeline can be told of its own doing again and again."""
 
@@ -53,6 +58,22 @@ def group_name(function: str) -> str:
     return f"/aws/lambda/{function}"
 
 
+def call(
+    account: Account, name: str, event: Any, order: int, wanted: Callable[[], bool] = lambda: True, tries: int = 0
+) -> None:
+    """A function is called by a service that does not wait for it: Lambda calls it again with the same event where it
+    raised, as long as that is `wanted`. `order` is that of the service within an instant."""
+    function, simulation = account.functions[name], account.simulation
+    found = invoke(account, function, event)
+
+    def due() -> None:
+        if wanted():
+            call(account, name, event, order, wanted, tries + 1)
+
+    if found.raised and tries < len(RETRIES):
+        simulation.later(RETRIES[tries] + (function.takes if order != BUS else 0), order, due)
+
+
 def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
     """A function runs in no time. What it raises is written down and stops nobody else."""
     given = json.loads(json.dumps(event))
@@ -65,7 +86,9 @@ def invoke(account: Account, function: Lambda, event: Any) -> Invocation:
 def _against(account: Account, function: Lambda, event: Any) -> Invocation | None:
     """Why the function does not run at all: nobody lets Lambda take on its role, or it hears of its own doing."""
     now, trust = account.simulation.now, account.simulation.trust.get(function.role)
-    if trust is not None and not can_assume(trust, LAMBDA, role=function.role).allowed:
+    context = {**world(account.simulation, function.role), "aws:SourceArn": function.arn,
+               "aws:SourceAccount": account.simulation.state.account}
+    if trust is not None and not can_assume(trust, LAMBDA, context, role=function.role).allowed:
         return Invocation(now, event, error="AccessDeniedException: The role defined for the function cannot be assumed by "
                                             f"Lambda: its trust policy does not allow it to {LAMBDA}.")
     if len(function.invocations) >= DEEPEST and function.invocations[-DEEPEST].time == now:

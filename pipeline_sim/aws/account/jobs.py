@@ -8,21 +8,21 @@ other. A function that says nothing lets the action wait for its time-out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...record import ActionChanged, Called, Record
+from ...simulation.jobs import function_of
 from ...simulation.order import rank
 from ...state import Job, State
 from ...views.api.jobs import action_of, lambda_event
-from .invoking import invoke
+from .invoking import call
 
 if TYPE_CHECKING:
     from . import Account
 
 AGAIN = 30
 """Seconds until a function that has given a continuation token is called again [design]."""
-RETRIES = (60, 120)
-"""Seconds until a function that raised is called again with the same event: twice [knowledge: asynchronous invocation]."""
 
 
 def heard(account: Account, record: Record) -> None:
@@ -32,9 +32,17 @@ def heard(account: Account, record: Record) -> None:
     if job is None or (action_of(state, job).category, action_of(state, job).provider) != ("Invoke", "Lambda"):
         return
     event = lambda_event(state, job)
-    name = name_of(event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"].get("FunctionName", ""))
+    name = function_of(event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"])
     if name in account.functions:
-        _expect(account, name, job, event, AGAIN if job.continuation else 0)
+        order = rank(state.execution(job.pipeline, job.execution).definition.index[job.stage])
+        wait = account.functions[name].takes + (AGAIN if job.continuation else 0)
+        account.simulation.later(wait, order, partial(_due, account, name, job, event, order))
+
+
+def _due(account: Account, name: str, job: Job, event: Mapping[str, Any], order: int) -> None:
+    """The function has run. A pipeline that was deleted has taken its jobs with it: then nobody is called."""
+    if job.number in account.simulation.state.jobs:
+        call(account, name, event, order, lambda: job.number in account.simulation.state.jobs)
 
 
 def _job(state: State, record: Record) -> Job | None:
@@ -45,22 +53,3 @@ def _job(state: State, record: Record) -> Job | None:
     if isinstance(record, Called) and record.operation == "PutJobSuccessResult" and record.error is None:
         return state.jobs.get(state.count - 1)
     return None
-
-
-def name_of(function: str) -> str:
-    """A function's name, of which the whole ARN may be given."""
-    return function.split(":")[6] if function.startswith("arn:") and function.count(":") >= 6 else function
-
-
-def _expect(account: Account, name: str, job: Job, event: Mapping[str, Any], wait: int, tries: int = 0) -> None:
-    simulation = account.simulation
-    place = simulation.state.execution(job.pipeline, job.execution).definition.index[job.stage]
-
-    def due() -> None:
-        function = account.functions.get(name)
-        if function is None or job.number not in simulation.state.jobs:
-            return  # the pipeline has been deleted, and its jobs with it
-        if invoke(account, function, event).error and tries < len(RETRIES):
-            _expect(account, name, job, event, RETRIES[tries], tries + 1)
-
-    simulation.later(wait + account.functions[name].takes, rank(place), due)

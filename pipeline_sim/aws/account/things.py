@@ -112,6 +112,11 @@ class Invocation(NamedTuple):
     did: tuple[Input, ...] = ()
     after: int = -1
 
+    @property
+    def raised(self) -> bool:
+        """Whether the code ran and raised; what never ran has no records before it."""
+        return bool(self.error) and self.after >= 0
+
 
 @dataclass(slots=True)
 class Group:
