@@ -266,7 +266,7 @@ def test_mser_cuts_where_the_warm_up_ends() -> None:
 
 
 def test_a_queue_that_fills_slowly_is_cut_before_it_makes_the_mean_too_short() -> None:
-    """An M/D/1 queue at 85 % of what it can serve, 40 runs: MSER-5 alone cuts so early that the mean is short of the truth."""
+    """An M/D/1 queue at 85 %, 40 runs: MSER-5 alone cuts so early that the mean is short of the truth."""
     body = pipeline({"Source": ["App"], "Build": ["Make"]}, mode="QUEUED")
     world = Scenario.load({"actions": {"Source/App": {"duration": 0}, "Build/Make": {"duration": 510}},
                            "pushes": [{"every": 600, "count": 800}], "settings": {"execution_limit": 10_000}})
