@@ -150,6 +150,12 @@ def test_every_measure_can_be_asked_and_says_what_it_is() -> None:
 # ---------------------------------------------------------------------------------------------- parts and differences
 
 
+def test_a_difference_of_next_to_nothing_is_told_as_none() -> None:
+    signed = measures.MEASURES["success"].signed
+    assert [signed(one) for one in (-2.9e-9, 0.0, 0.00012, 0.0123)] == [
+        "+0.0 points", "+0.0 points", "+0.012 points", "+1.2 points"]
+
+
 def test_what_never_fails_in_either_world_shows_no_difference() -> None:
     """Other queues, so that another number of deployments is counted; none of them fails."""
     calm = {**WORLD, "actions": {"*": {"duration": {"p50": "2m", "p95": "6m"}}}}
