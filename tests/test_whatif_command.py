@@ -142,6 +142,14 @@ def test_a_number_is_said_with_what_it_rests_on(asked: list[str], capsys: pytest
     assert re.search(r"A run lasts [\dm s]+ on average: what is said of a day is that pace, kept up.", said)
 
 
+def test_pushes_that_are_set_for_the_question_are_what_it_rests_on(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*asked, "--set", "pushes={every: 1h, count: 5}"]) == 0
+    said = told(capsys)
+    assert "A push every 1h" in said and "The scenario brings no pushes" not in said
+
+
 def test_a_template_with_several_pipelines_is_asked_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = {name: {"Type": "AWS::CodePipeline::Pipeline", "Properties": _as_cloudformation(name)} for name in ("One", "Two")}
     (tmp_path / "two.json").write_text(json.dumps({"Resources": made}))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from pipeline_sim import Pipeline, Scenario, Simulation
 from pipeline_sim.views import cost, metrics
-from pipeline_sim.whatif import Result, measures, parts, replicate, streamed
+from pipeline_sim.whatif import Result, compare, measures, parts, replicate, streamed
 from pipeline_sim.whatif.adding import unsure, untold
 from pipeline_sim.whatif.passes import sums_of
 from pipeline_sim.whatif.plan import NotAnArray, plan_of
@@ -148,6 +148,22 @@ def test_every_measure_can_be_asked_and_says_what_it_is() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- parts and differences
+
+
+def test_a_difference_of_next_to_nothing_is_told_as_none() -> None:
+    signed = measures.MEASURES["success"].signed
+    assert [signed(one) for one in (-2.9e-9, 0.0, 0.00012, 0.0123)] == [
+        "+0.0 points", "+0.0 points", "+0.012 points", "+1.2 points"]
+
+
+def test_what_never_fails_in_either_world_shows_no_difference() -> None:
+    """Other queues, so that another number of deployments is counted; none of them fails."""
+    calm = {**WORLD, "actions": {"*": {"duration": {"p50": "2m", "p95": "6m"}}}}
+    pair = compare((pipeline(SHOP), Scenario.load(calm)), "Test/*.duration=x2", 40)
+    assert pair.difference("deployments").value != 0
+    assert pair.verdict("change failure rate") == "no difference"
+    gap = pair.difference("change failure rate")
+    assert gap.low < 0 < gap.high, "as if it were known that it never fails"
 
 
 def test_what_is_never_mended_is_no_time_to_restore() -> None:

@@ -200,7 +200,7 @@ def _assumptions(question: Question, result: Result) -> Iterator[str]:
     yield f"{pipeline.name} is of type {pipeline.type} in {pipeline.mode} mode, with {len(pipeline.stages)} stages."
     for words in question.given:
         yield f"Set for this question: {words}."
-    if question.scenario.silent:
+    if question.world[1].silent:
         yield "The scenario brings no pushes: one change is released when the clock starts."
     yield from scenario.describe().splitlines()
     yield "Whatever is not said is as usual: durations typical of each provider, no failures, nothing shared."

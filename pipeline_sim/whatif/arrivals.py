@@ -18,7 +18,8 @@ def pushes(plan: Plan, seeds: Words) -> Ints:
     """The times of the pushes, one row for each in order, one column for each run; NEVER where a run has fewer."""
     parts = [stream_of(stream, number, seeds) for number, stream in enumerate(plan.streams)]
     if plan.fixed or not parts:
-        parts.append(np.repeat(np.array(plan.fixed, np.int64)[:, None], len(seeds), axis=1))
+        fixed = np.array(plan.fixed, np.int64)[:, None]
+        parts.append(np.broadcast_to(fixed, (len(plan.fixed), len(seeds))).copy())
     if len(parts) == 1:
         return parts[0]
     times = np.concatenate(parts)
@@ -69,8 +70,9 @@ def stream_of(stream: Stream, number: int, seeds: Words) -> Ints:
         gap = durations(words(base, np.arange(first, last)[:, None], 0), gaps(stream))
         times = _summed(stream.hours, at, gap)
         at, first = times[-1], last
-        parts.append(times if stream.ends is None else np.where(times < stream.ends, times, NEVER))
-        if stream.ends is not None and at.min() >= stream.ends:
+        over = stream.ends is not None and at.max(initial=0) >= stream.ends  # times rise, so that the last say it for all
+        parts.append(np.where(times < stream.ends, times, NEVER) if over else times)
+        if over and at.min() >= stream.ends:
             break
     times = np.concatenate(parts) if parts else np.empty((0, len(seeds)), np.int64)
     return times[:int((times < NEVER).any(axis=1).sum())]
@@ -78,7 +80,8 @@ def stream_of(stream: Stream, number: int, seeds: Words) -> Ints:
 
 def _summed(hours: Hours | None, at: Ints, gap: Ints) -> Ints:
     if hours is None:
-        times: Ints = np.cumsum(gap, axis=0) + at
+        times: Ints = np.cumsum(gap, axis=0, out=gap)
+        times += at
         return times
     times = np.empty_like(gap)
     for row, work in enumerate(gap):

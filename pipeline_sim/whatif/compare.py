@@ -91,7 +91,7 @@ class Comparison:
         """`better` or `worse` where the interval of the difference leaves no doubt; `not settled` where it holds zero;
         `no difference` where every run is the same."""
         gap = self.difference(measure)
-        if gap.count and gap.value == 0 and parts.same(self.base.parts(measure), self.change.parts(measure)):
+        if gap.count and parts.same(self.base.parts(measure), self.change.parts(measure)):
             return SAME
         return verdict_of(gap, self.base.about(measure).better)
 

@@ -47,7 +47,8 @@ class Measure:
     def signed(self, value: float) -> str:
         """A difference with its sign; of shares in percentage points."""
         if self.unit == SHARE and np.isfinite(value):
-            return f"{value * 100:+.1f} points" if abs(value) >= 0.001 or value == 0 else f"{value * 100:+.2g} points"
+            points = round(value * 100, 4) + 0.0  # no minus in front of nothing
+            return f"{points:+.1f} points" if abs(points) >= 0.1 or not points else f"{points:+.2g} points"
         told = self.told(value)
         return f"+{told}" if value > 0 and told != "?" else told
 

