@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
+from unittest.mock import Mock, call
 
 import pytest
 
@@ -39,3 +41,23 @@ def test_notebooks_are_signed_as_jupyter_trust_signs_them(tmp_path: Path, monkey
     told = subprocess.run([sys.executable, "-m", "nbformat.sign", str(tmp_path / "course" / FIRST)], capture_output=True,
                           text=True, check=True)
     assert "already signed" in told.stdout
+
+
+def test_no_message_of_a_kernel_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab is started with our class, which asks the socket for it before it lets the server go on."""
+    from jupyter_server.serverapp import ServerApp
+    from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+    from traitlets import import_item
+
+    jupyterlab = Mock(return_value=0)
+    monkeypatch.setattr(subprocess, "call", jupyterlab)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: None)
+    assert main(["lab", str(tmp_path / "course")]) == 0
+    name, _, value = next(part for part in jupyterlab.call_args.args[0] if "connection_class" in part).partition("=")
+    way, wanted = import_item(value), cast(Any, ServerApp.class_traits()[name.rpartition(".")[2]])
+    assert issubclass(way, wanted.klass)
+    handler = Mock(spec=KernelWebsocketHandler)
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: handler.write_message(""))
+    way(websocket_handler=handler).connect()
+    assert handler.mock_calls == [call.set_nodelay(True), call.write_message("")]
