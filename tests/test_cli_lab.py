@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import Any, cast
+from unittest.mock import Mock, call
 
 import nbformat
 import pytest
@@ -44,3 +47,23 @@ def test_jupyter_trusts_the_notebooks_that_were_copied(tmp_path: Path, monkeypat
         assert not notary.check_signature(new_notebook(cells=[new_code_cell("1 + 1")]))
     finally:
         notary.store.close()
+
+
+def test_no_message_of_a_kernel_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab is started with our class, which asks the socket for it before it lets the server go on."""
+    from jupyter_server.serverapp import ServerApp
+    from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+    from traitlets import import_item
+
+    jupyterlab = Mock(return_value=0)
+    monkeypatch.setattr(subprocess, "call", jupyterlab)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: None)
+    assert main(["lab", str(tmp_path / "course")]) == 0
+    name, _, value = next(part for part in jupyterlab.call_args.args[0] if "connection_class" in part).partition("=")
+    way, wanted = import_item(value), cast(Any, ServerApp.class_traits()[name.rpartition(".")[2]])
+    assert issubclass(way, wanted.klass)
+    handler = Mock(spec=KernelWebsocketHandler)
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: handler.write_message(""))
+    way(websocket_handler=handler).connect()
+    assert handler.mock_calls == [call.set_nodelay(True), call.write_message("")]

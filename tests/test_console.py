@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+from collections.abc import Mapping
+from itertools import permutations
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_sim import Console, Pipeline, Scenario, Simulation
-from pipeline_sim.console import sources
-from pipeline_sim.console.columns import unpack
+from pipeline_sim.console import lanes, sources
+from pipeline_sim.console.columns import pack, unpack
 from pipeline_sim.console.company import after_a_cell
 from pipeline_sim.console.film import FAILURE, Filming, parting
+from pipeline_sim.console.news import news, short
 from pipeline_sim.views.graph import CannotDraw
 from pipeline_sim.views.patches import WHATS, Key, marks_of
 from pipeline_sim.views.picture import marks
@@ -32,7 +37,24 @@ def shop(until: int | str | None = None) -> Simulation:
 
 
 def film(console: Console) -> dict[str, Any]:
-    return unpack(console.film)
+    """The film as a browser has it, and as a notebook keeps it: what travelled as a whole, and what has come to it."""
+    return dict(_with(unpack(console.film), json.loads(console.later or "{}")))
+
+
+def _with(film: Any, later: Mapping[str, Any]) -> Any:
+    for name, value in later.items():
+        at: Any = int(name) if isinstance(film, list) and name.isdecimal() else name
+        if name == "+":
+            film.extend(value)
+        elif name == "length":
+            del film[value:]
+        elif value is None:
+            del film[name]
+        elif isinstance(value, dict) and (isinstance(film, list) or name in film):
+            _with(film[at], value)
+        else:
+            film[at] = value
+    return film
 
 
 @given(worlds(), st.data())
@@ -62,18 +84,36 @@ def _laid(made: dict[str, Any], k: int) -> dict[Key, str]:
     return table
 
 
-def test_a_film_that_goes_on_is_the_film_that_was_made_at_once() -> None:
-    one = shop()
-    at_once = Filming("shop").take(one.records).film(now=one.now, live=False)
-    in_parts = Filming("shop")
-    for first in range(0, len(one.records), 7):
-        in_parts.take(one.records[first:first + 7])
-        in_parts.film(now=0, live=True)
-    again = in_parts.film(now=one.now, live=False)
-    for column in ("times", "who", "said"):
-        assert [again["texts"][i] if column == "said" else i for i in again[column]] == [
-            at_once["texts"][i] if column == "said" else i for i in at_once[column]]
-    assert again["kinds"] == at_once["kinds"]
+@given(worlds(), st.data(), st.sampled_from([4, lanes.MANY]))
+def test_a_film_that_goes_on_is_the_film_that_was_made_at_once(world: Any, data: st.DataObject, many: int) -> None:
+    """Also where it has been looked at in between, and where its lanes are folded meanwhile."""
+    one = run(world)
+    looks = sorted(data.draw(st.sets(st.integers(1, len(one.records)), max_size=4)))
+    with patch.object(lanes, "MANY", many):
+        in_parts = Filming("shop")
+        for k in looks:
+            in_parts.take(one.records[in_parts.count:k])
+            in_parts.film(now=one.records[k - 1].time, live=True)
+            in_parts.drawings()
+        in_parts.take(one.records[in_parts.count:])
+        assert _read(in_parts, one) == _read(Filming("shop").take(one.records), one)
+
+
+@given(worlds(), st.data())
+def test_a_film_and_what_is_new_of_another_are_the_other(world: Any, data: st.DataObject) -> None:
+    """Whether the run has gone on, or has begun elsewhere from somewhere on: in both directions."""
+    one = run(world)
+    k = data.draw(st.integers(1, len(one.records)))
+    filming = Filming("shop").take(one.records[:k])
+    films = [filming.film(now=one.records[k - 1].time, live=True)]
+    films.append(filming.take(one.records[k:]).film(now=one.now, live=False))
+    fork = one.fork_at(k)
+    fork.push(message="Another future")
+    fork.run(fork.now + 3600)
+    films.append(filming.beginning(parting(one.records, fork.records), fork.records).take(
+        fork.records[parting(one.records, fork.records):]).film(now=fork.now, live=True))
+    for old, new in permutations(films, 2):
+        assert _with(unpack(pack(old)), json.loads(json.dumps(news(old, new)))) == unpack(pack(new))
 
 
 @given(worlds(), st.data())
@@ -198,6 +238,43 @@ def test_a_run_that_is_shown_again_has_the_film_that_it_had() -> None:
     console.refresh()
     second.refresh()
     assert len(film(console)["times"]) == len(film(second)["times"]) == len(one.records)
+
+
+@pytest.mark.parametrize("short", [0, 900, 100_000])
+def test_little_that_is_new_travels_alone_and_what_a_notebook_keeps_is_whole(
+        short: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline_sim.console.news.SHORT", short)
+    one = shop("1m")
+    console = one.console()
+    sent = {console.film}
+    for _ in range(12):
+        console.ask("more", {"step": True})
+        sent.add(console.film)
+        assert film(console) == unpack(console.whole())
+    console.show(one.fork("4m"))
+    assert film(console) == unpack(console.whole())
+    assert {0: len(sent) > 8, 900: 1 < len(sent) < 8, 100_000: len(sent) == 1}[short]
+
+
+def test_what_a_call_comes_to_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = shop("4m").console()
+    sent: list[set[str]] = []
+    monkeypatch.setattr(Console, "send_state", lambda self, key=None: sent.append(set(key)))
+    console.ask("act", {"thing": "pipeline", "offer": "start", "k": len(console.records)})
+    assert sent == [{"later", "position", "note"}]
+
+
+def test_films_that_part_early_are_not_compared() -> None:
+    said = list(range(1000))
+    assert news_of(said, [*said, 7]) == '{"said":{"+":[7]}}'
+    assert news_of(said, [*said[:900], *range(100)]) is not None
+    assert news_of(said, [*said[:700], *range(300)]) is None
+    assert news_of(said, said[:700]) is None
+    assert news_of([], []) == "{}"
+
+
+def news_of(old: list[int], new: list[int]) -> str | None:
+    return short({"said": old}, {"said": new})
 
 
 def test_one_pipeline_of_several_is_shown() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from .report import console
 
 FIRST = "00-start-here.ipynb"
+PROMPT = "--ServerApp.kernel_websocket_connection_class=pipeline_sim.cli.prompt.Prompt"
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         screen.print("JupyterLab is not installed: pip install 'pipeline-sim[lab]'", markup=False)
         return 2
     _sign(folder, new)
-    return subprocess.call([sys.executable, "-m", "jupyterlab", FIRST], cwd=folder)
+    return subprocess.call([sys.executable, "-m", "jupyterlab", PROMPT, FIRST], cwd=folder)
 
 
 def notebooks() -> Path:

@@ -34,7 +34,7 @@ def more(console: Console, body: Mapping[str, Any]) -> Mapping[str, Any]:
         simulation.run(max(duration(until), simulation.now))
     else:
         run_on(simulation, console.until)
-    console.show(simulation, console.position)
+    console.show(simulation, int(body.get("k", console.position)))
     return {"records": len(console.records) - before, "live": simulation.live > 0}
 
 

@@ -23,6 +23,10 @@ class Table:
             self.rows.append(row)
         return found
 
+    def known(self, row: Any) -> int:
+        """Its number; -1 where nobody has asked for one."""
+        return self._known.get(row, -1)
+
     def first(self, count: int) -> Table:
         """A table of its first rows."""
         rows = self.rows[:count]

@@ -30,7 +30,7 @@ from ..views.patches import CLOSED, SHOWN, TOKEN, WHATS, Patch, Patches
 from ..views.picture import GATES
 from ..views.spans import ACTION, IN_FRONT, RULE, STAGE, Span, Spans
 from .columns import Table, steps
-from .lanes import Lane, lanes
+from .lanes import Lane, Lanes
 from .pictures import Drawing
 from .sentences import sentence
 
@@ -47,27 +47,33 @@ STRETCH = ("who", "where", "what", "start", "lasts", "record", "attempt", "statu
 
 
 class Stretches:
-    """Spans as rows of numbers; those that have ended are kept from one look to the next."""
+    """Spans as rows of numbers, and their lanes; those that have ended are kept from one look to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, definition: Pipeline | None = None) -> None:
+        self.definition = definition
         self.rows: list[tuple[int, ...]] = []
         self.lasting: list[int] = []
-        self.definition: Pipeline | None = None
+        self.touched: set[int] = set()
+        self.kept = Lanes()
 
-    def of(self, spans: Sequence[Span], definition: Pipeline | None,
-           made: Callable[[Span], tuple[int, ...]]) -> list[tuple[int, ...]]:
-        if definition is not self.definition:
-            self.rows, self.lasting, self.definition = [], [], definition
+    def look(self, spans: Sequence[Span], made: Callable[[Span], tuple[int, ...]]) -> None:
         for i in self.lasting:
             self.rows[i] = made(spans[i])
         fresh = range(len(self.rows), len(spans))
         self.rows += [made(spans[i]) for i in fresh]
+        self.touched.update(self.lasting, fresh)
         self.lasting = [i for i in (*self.lasting, *fresh) if spans[i].end is None]
-        return self.rows
+
+    def lanes(self, spans: Sequence[Span], elements: Sequence[str], now: int) -> dict[str, list[Lane]]:
+        """The lanes as of the last look."""
+        found = self.kept.of(spans, [elements[row[1]] for row in self.rows], now, self.touched)
+        self.touched.clear()
+        return found
 
 
 class Filming:
-    """The film of one pipeline so far: `take` reads one more record."""
+    """The film of one pipeline so far: `take` reads one more record. Numbers that rise are kept as the steps between them,
+    which pack well."""
 
     def __init__(self, pipeline: str) -> None:
         self.pipeline = pipeline
@@ -78,6 +84,8 @@ class Filming:
         self.columns: dict[str, list[int]] = {name: [] for name in COLUMNS}
         self.changes: dict[str, list[int]] = {name: [] for name in CHANGES}
         self.sizes: list[tuple[int, int]] = []  # after each record, of both tables
+        self.time = 0
+        self.changed = 0  # the last record that has changed anything
         self.stretches = Stretches()
 
     @property
@@ -100,6 +108,7 @@ class Filming:
         other.columns = {name: column[:common] for name, column in self.columns.items()}
         other.changes = {name: column[:len(other.patches.all)] for name, column in self.changes.items()}
         other.sizes = self.sizes[:common]
+        other.time, other.changed = sum(other.columns["times"]), sum(other.changes["record"])
         return other
 
     def take(self, records: Iterable[Record]) -> Filming:
@@ -113,7 +122,8 @@ class Filming:
         self.patches.take(record)
         self.spans.read(record)
         state, columns = self.patches.state, self.columns
-        columns["times"].append(record.time)
+        columns["times"].append(record.time - self.time)
+        self.time = record.time
         columns["kinds"].append(_kind(state, record) if self._concerns(record) else 0)
         columns["who"].append(record.execution if self._is_ours(record) else 0)  # type: ignore[union-attr]
         columns["where"].append(self.elements.number(self._where(record)))
@@ -123,12 +133,13 @@ class Filming:
         self.sizes.append((len(self.texts.rows), len(self.elements.rows)))
 
     def _changed(self, patch: Patch) -> None:
-        """`record`; `what`, an index into WHATS; `who`; `element`; `value`, an index into `elements` for tokens, into
-        `texts` for reasons, an execution's number where one is shown, a status as text. 0 is none."""
+        """`record`, as a step; `what`, an index into WHATS; `who`; `element`; `value`, an index into `elements` for tokens,
+        into `texts` for reasons, an execution's number where one is shown, a status as text. 0 is none."""
         what, execution, element = patch.key
-        row = (patch.record, WHATS.index(what), execution, self.elements.number(element), self._value(patch))
+        row = (patch.record - self.changed, WHATS.index(what), execution, self.elements.number(element), self._value(patch))
         for name, value in zip(CHANGES, row, strict=True):
             self.changes[name].append(value)
+        self.changed = patch.record
 
     def _is_ours(self, record: Record) -> bool:
         return getattr(record, "pipeline", None) == self.pipeline
@@ -150,14 +161,16 @@ class Filming:
                         record.gate if isinstance(record, RuleChanged) else "")
 
     def film(self, *, now: int, live: bool, pipelines: Iterable[str] = ()) -> dict[str, Any]:
-        """The whole, as JSON has it. `now` is where the clock stands; `live` says that more can still happen."""
-        state = self.patches.state
+        """The whole, as JSON has it: it stays as it is when more is taken. `now` is where the clock stands; `live` says
+        that more can still happen."""
+        state, ours = self.patches.state, self._look()
         return {
             "pipeline": self.pipeline, "pipelines": list(pipelines), "now": now, "live": live, "seed": state.seed,
             "start": round(moment(state, 0).timestamp()), "zone": moment(state, 0).strftime("%z"),
-            **self._columns(), "patches": self._patches(), "spans": self._spans(),
-            "lanes": self._lanes(now), "texts": self.texts.rows, "elements": self.elements.rows,
-            "executions": self._executions(),
+            **{name: list(column) for name, column in self.columns.items()}, "kinds": self._kinds(ours),
+            "patches": {name: list(column) for name, column in self.changes.items()}, "spans": self._spans(),
+            "lanes": self.stretches.lanes(ours, self.elements.rows, now),
+            "texts": list(self.texts.rows), "elements": list(self.elements.rows), "executions": self._executions(),
         }
 
     def drawings(self) -> tuple[Drawing, ...]:
@@ -165,19 +178,13 @@ class Filming:
         before = self._before()
         return tuple(Drawing(cut.record + 1, cut.definition, before) for cut in self.patches.cuts)
 
-    def _columns(self) -> dict[str, list[int]]:
-        return {**self.columns, "times": steps(self.columns["times"]), "kinds": self._kinds()}
-
-    def _kinds(self) -> list[int]:
+    def _kinds(self, ours: Iterable[Span]) -> list[int]:
         """A record after which somebody really waits in front of a stage is marked when its end is known."""
         found = list(self.columns["kinds"])
-        for span in self._ours():
+        for span in ours:
             if (span.what == IN_FRONT or span.cause) and span.end != span.start:
                 found[span.index] |= WAIT
         return found
-
-    def _patches(self) -> dict[str, list[int]]:
-        return {**self.changes, "record": steps(self.changes["record"])}
 
     def _value(self, patch: Patch) -> int:
         value = patch.value
@@ -190,20 +197,19 @@ class Filming:
                 return int(value)
         return self.texts.number(value) + 1
 
-    def _ours(self) -> list[Span]:
-        return [span for span in self.spans.all if span.pipeline == self.pipeline]
-
-    def _lanes(self, now: int) -> dict[str, list[Lane]]:
-        rows = self.elements.rows
-        return lanes(self._ours(), [rows[row[1]] for row in self._stretches()], now)
+    def _look(self) -> list[Span]:
+        """The pipeline's spans. Each has a row of numbers now; one that has ended does not change any more, while the
+        pipeline is the same."""
+        ours = [span for span in self.spans.all if span.pipeline == self.pipeline]
+        definition = self._definition()
+        if definition is not self.stretches.definition:
+            self.stretches = Stretches(definition)
+        self.stretches.look(ours, self._stretch)
+        return ours
 
     def _spans(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = dict(zip(STRETCH, map(list, zip(*self._stretches(), strict=True)), strict=False))
+        found: dict[str, list[int]] = dict(zip(STRETCH, map(list, zip(*self.stretches.rows, strict=True)), strict=False))
         return {name: steps(found.get(name, [])) if name == "start" else found.get(name, []) for name in STRETCH}
-
-    def _stretches(self) -> list[tuple[int, ...]]:
-        """Of each span a row of numbers. One that has ended does not change any more, while the pipeline is the same."""
-        return self.stretches.of(self._ours(), self._definition(), self._stretch)
 
     def _stretch(self, span: Span) -> tuple[int, ...]:
         text = self.texts.number
@@ -225,11 +231,11 @@ class Filming:
 
     def _before(self) -> bool:
         """Whether anything is ever to be seen in front of the first stage."""
-        first = self.elements.number("transition-0")
-        closed = zip(self.changes["what"], self.changes["element"], strict=True)
-        return (_CLOSED, first) in closed or any(
-            row[1] == first and row[4] and span.what == IN_FRONT
-            for row, span in zip(self._stretches(), self._ours(), strict=True))
+        self._look()
+        first, in_front = self.elements.known("transition-0"), _WHAT.index(IN_FRONT)
+        return any(row[1] == first and row[2] == in_front and row[4] for row in self.stretches.rows) or (
+            _CLOSED in self.changes["what"] and (_CLOSED, first) in zip(
+                self.changes["what"], self.changes["element"], strict=True))
 
     def _executions(self) -> dict[int, list[Any]]:
         """Status at the end, trigger, and the revision's message, by execution's number."""

@@ -26,34 +26,84 @@ class Lane(NamedTuple):
     spans: list[int]
 
 
-def lanes(spans: Sequence[Span], places: Sequence[str], now: int) -> dict[str, list[Lane]]:
-    """Every kind of lanes. `places` are the elements of the spans (`transition-2` in front of a stage)."""
-    shown = [i for i, span in enumerate(spans) if span.what != IN_FRONT or span.end != span.start]
-    detail = _FOLDED if len(spans) > MANY else _DETAIL
+class Lanes:
+    """Every kind of lanes, kept from one look to the next: only those are made anew in which a span is touched, which is
+    one that is new, has lasted until now, or did when the lanes were looked at last."""
 
-    def made(whats: tuple[str, ...], thing: Callable[[int], str], label: Callable[[int], str]) -> list[Lane]:
-        found = _grouped((i for i in shown if spans[i].what in whats and places[i]), thing)
-        return [Lane(name, label(found[name][0]), "", _packed(found[name], spans, now))
-                for name in sorted(found, key=_order)]
+    def __init__(self) -> None:
+        self.count = 0
+        self.executions = _of_executions(_DETAIL)
+        self.stages = _Kind(_FOLDED, _stage_of, lambda span: span.stage)
+        self.actions = _Kind((ACTION,), lambda _, place: place, lambda span: span.name, _stage)
 
-    stages = made(_FOLDED, lambda i: f"stage-{places[i].split('-')[1]}", lambda i: spans[i].stage)
-    below: dict[str, list[Lane]] = {}
-    for lane in made((ACTION,), lambda i: places[i], lambda i: spans[i].name):
-        stage = f"stage-{lane.thing.split('-')[1]}"
-        below.setdefault(stage, []).append(lane._replace(of=stage))
-    return {"executions": made(detail, lambda i: f"execution-{spans[i].execution}",
-                               lambda i: f"Execution {spans[i].execution}"),
-            "stages": stages, "actions": [lane for stage in stages for lane in (stage, *below.get(stage.thing, ()))]}
+    def of(self, spans: Sequence[Span], places: Sequence[str], now: int, touched: set[int]) -> dict[str, list[Lane]]:
+        """`places` are the elements of the spans (`transition-2` in front of a stage)."""
+        if len(spans) > MANY >= self.count:
+            self.executions = _of_executions(_FOLDED)
+            self.executions.take(spans, places, range(self.count))
+            self.executions.look(spans, now, range(self.count))
+        fresh = range(self.count, len(spans))
+        self.count = len(spans)
+        for kind in (self.executions, self.stages, self.actions):
+            kind.take(spans, places, fresh)
+            kind.look(spans, now, touched.union(fresh))
+        below: dict[str, list[Lane]] = {}
+        for lane in self.actions.in_order():
+            below.setdefault(lane.of, []).append(lane)
+        stages = self.stages.in_order()
+        return {"executions": self.executions.in_order(), "stages": stages,
+                "actions": [lane for stage in stages for lane in (stage, *below.get(stage.thing, ()))]}
 
 
-def _grouped(numbers: Iterable[int], thing: Callable[[int], str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for i in numbers:
-        found.setdefault(thing(i), []).append(i)
-    return found
+class _Kind:
+    """The lanes of one kind: of the spans that are spent in `whats`, by the `thing` to whose lane each belongs."""
+
+    def __init__(self, whats: tuple[str, ...], thing: Callable[[Span, str], str], label: Callable[[Span], str],
+                 of: Callable[[str], str] = lambda _: "") -> None:
+        self.whats, self.thing, self.label, self.of = whats, thing, label, of
+        self.numbers: dict[str, list[int]] = {}
+        self.things: dict[int, str] = {}
+        self.made: dict[str, Lane] = {}
+        self.order: list[str] = []
+
+    def take(self, spans: Sequence[Span], places: Sequence[str], fresh: Iterable[int]) -> None:
+        for i in fresh:
+            if places[i] and spans[i].what in self.whats:
+                self.things[i] = thing = self.thing(spans[i], places[i])
+                self.numbers.setdefault(thing, []).append(i)
+
+    def look(self, spans: Sequence[Span], now: int, touched: Iterable[int]) -> None:
+        for thing in {self.things[i] for i in touched if i in self.things}:
+            seen = [i for i in self.numbers[thing] if _is_seen(spans[i])]
+            if seen:
+                self.made[thing] = Lane(thing, self.label(spans[seen[0]]), self.of(thing), _packed(seen, spans, now))
+            else:
+                self.made.pop(thing, None)
+
+    def in_order(self) -> list[Lane]:
+        if len(self.order) != len(self.numbers):
+            self.order = sorted(self.numbers, key=_places)
+        return [self.made[thing] for thing in self.order if thing in self.made]
 
 
-def _order(thing: str) -> list[int]:
+def _of_executions(whats: tuple[str, ...]) -> _Kind:
+    return _Kind(whats, lambda span, _: f"execution-{span.execution}", lambda span: f"Execution {span.execution}")
+
+
+def _stage_of(_: Span, place: str) -> str:
+    return _stage(place)
+
+
+def _stage(thing: str) -> str:
+    return f"stage-{thing.split('-')[1]}"
+
+
+def _is_seen(span: Span) -> bool:
+    """Not who walked straight in."""
+    return span.what != IN_FRONT or span.end != span.start
+
+
+def _places(thing: str) -> list[int]:
     return [int(part) for part in thing.split("-")[1:]]
 
 

@@ -28,7 +28,7 @@ def page(console: Console, looks: int = LOOKS) -> str:
     """The page. It is forbidden to ask anybody for anything, and says so to the browser. `looks` is what its facts may
     cost."""
     facts = embedded(console.simulation, console.pipeline_name, looks=looks)
-    saved = {"film": base64.b64encode(console.film).decode(), "pictures": base64.b64encode(console.pictures).decode(),
+    saved = {"film": base64.b64encode(console.whole()).decode(), "pictures": base64.b64encode(console.pictures).decode(),
              "position": console.position, "live": False,
              "selected": console.selected, "presenting": console.presenting, "note": console.note, "speed": console.speed,
              "facts": base64.b64encode(pack(facts)).decode() if facts else "",

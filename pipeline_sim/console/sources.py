@@ -33,13 +33,19 @@ def module() -> str:
 
 def bare(parts: Iterable[str]) -> str:
     """No text in the files has a line that begins with blanks or `//`, so both can go; and none that ends as a statement
-    that goes on, so that these can be one line."""
-    lines = (line.strip() for part in parts for line in part.splitlines())
-    return "".join(_ended(_tight(line)) for line in lines if line and not line.startswith("//"))
+    that goes on, so that these can be one line. A block's last statement needs no sign of its end; a `}` that has a line to
+    itself ends a block, and nothing need stand between it and what follows."""
+    lines = [line.strip() for part in parts for line in part.splitlines()]
+    bared = [_tight(line) for line in lines if line and not line.startswith("//")]
+    return "".join(_ended(line, after) for line, after in zip(bared, [*bared[1:], ""], strict=True))
 
 
-def _ended(line: str) -> str:
-    return line if line[-1] in "{;,([" and "//" not in line else f"{line}\n"
+def _ended(line: str, after: str) -> str:
+    if "//" in line:
+        return f"{line}\n"
+    if after.startswith("}"):
+        return line.removesuffix(";")
+    return line if line[-1] in "{;,([" or (line == "}" and not after.startswith("export")) else f"{line}\n"
 
 
 def _tight(line: str) -> str:
@@ -51,7 +57,7 @@ def _tight(line: str) -> str:
         parts[remark:] = [parts[remark].partition(_REMARK)[0].rstrip()]
     if any(_UNSURE.search(part) for part in parts[::2]) or any(part.count("{") != part.count("}") for part in parts[1::2]):
         return line
-    return "".join(part if place % 2 else _BLANKS.sub(r"\1", part) for place, part in enumerate(parts))
+    return "".join(part if place % 2 else _BLANKS.sub(r"\1", part).replace(";}", "}") for place, part in enumerate(parts))
 
 
 @cache

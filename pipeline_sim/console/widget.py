@@ -33,6 +33,7 @@ from .columns import pack
 from .doors import DOORS
 from .film import filming_of
 from .hearing import in_order
+from .news import short
 from .page import frame, page, still_html
 from .pictures import Drawing, pictures
 
@@ -46,6 +47,7 @@ class Console(anywidget.AnyWidget):
     """`Console(simulation)` shows a run as far as it has come; `Console(pipeline, scenario, seed=7)` runs one first, to
     its end or, where the scenario pushes without end, to `until` (a day, unless you say otherwise).
 
+    `film` is the run as it was when it travelled as a whole, `later` what has come to it since (see news).
     `pipeline` names the pipeline to show where the simulation has several. `position` is how many records have been
     applied, `time` the simulated seconds, `selected` the thing that was clicked; each can be observed and set.
     """
@@ -54,6 +56,7 @@ class Console(anywidget.AnyWidget):
     _css = sources.sheet()
 
     film = traitlets.Bytes().tag(sync=True)
+    later = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Bytes().tag(sync=True)
     position = traitlets.Int(0).tag(sync=True)
     time = traitlets.Int(0).tag(sync=True)
@@ -80,6 +83,8 @@ class Console(anywidget.AnyWidget):
         self.runs: list[Simulation] = []
         self._filmed: Simulation | None = None
         self._count = 0
+        self._told: Mapping[str, Any] = {}
+        self._sent: Mapping[str, Any] = {}
         self.drawings: tuple[Drawing, ...] | None = None
         self.doors: Mapping[str, Any] = {}
         at = traits.pop("position", len(simulation.records) if is_run else 1)
@@ -114,8 +119,9 @@ class Console(anywidget.AnyWidget):
             self.simulation = simulation
             if self.pipeline_name not in simulation.state.pipelines:
                 self.pipeline_name = _named(simulation, "")
-        self.note = note
-        self._project(self.position if k is None else k)
+        with self.hold_sync():
+            self.note = note
+            self._project(self.position if k is None else k)
         for other in company.beside(simulation):
             if other is not self:
                 other.refresh()
@@ -138,12 +144,26 @@ class Console(anywidget.AnyWidget):
             self._filmed = self.simulation
             film = filming.film(now=self._now, live=self.simulation.live > 0, pipelines=self.simulation.state.pipelines)
         with self.hold_sync():
-            if (drawings := filming.drawings()) != self.drawings:
-                self.drawings, self.pictures = drawings, pack(pictures(drawings))
-            self.film = pack(film)
+            self._tell(film, filming.drawings())
             self.position = at = max(0, min(k, count))
             if at == count:
                 self.time = self._now
+
+    def _tell(self, film: Mapping[str, Any], drawings: tuple[Drawing, ...]) -> None:
+        """What is new of the film where that is little, else all of it. A browser can open a film beside new pictures
+        only, or lay news over it at once."""
+        self._told = film
+        new = short(self._sent, film) if drawings == self.drawings else None
+        if new is not None:
+            self.later = new
+            return
+        if drawings != self.drawings:
+            self.drawings, self.pictures = drawings, pack(pictures(drawings))
+        self._sent, self.film, self.later = film, pack(film), ""
+
+    def whole(self) -> bytes:
+        """The film that is shown, as it travels as a whole."""
+        return pack(self._told)
 
     @traitlets.observe("pipeline_name")
     def _another_pipeline(self, change: Any) -> None:

@@ -58,7 +58,7 @@ def sit_down(page: Page, console: Console, folder: Path) -> None:
 
 
 def _held(console: Console) -> dict[str, Any]:
-    return {"film": base64.b64encode(console.film).decode(),
+    return {"film": base64.b64encode(console.film).decode(), "later": console.later,
             "pictures": base64.b64encode(console.pictures).decode(), "position": console.position, "time": console.time,
             "selected": console.selected, "note": console.note, "pipeline_name": console.pipeline_name, "speed": 0,
             "playing": False, "presenting": False, "live": True}

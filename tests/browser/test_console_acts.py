@@ -406,3 +406,35 @@ def test_a_saved_page_knows_everything_but_new_calls(static_page: StaticPage, tm
     console.get_by_role("button", name="Why", exact=True).click()
     expect(console.locator(".pls-sentence")).to_contain_text("Prod/Approve")
     assert not axe(page, ".pls-panes")
+
+
+@pytest.mark.parametrize("short", [0, 100_000])
+def test_steps_at_the_end_of_a_run_go_on_one_by_one(
+        page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: int) -> None:
+    """However fast they follow each other, and whether a film comes as a whole or as what is new of it."""
+    monkeypatch.setattr("pipeline_sim.console.news.SHORT", short)
+    one = Console(simulation(SHOP, {"pushes": [0, "5m"]}).run("30s"))
+    sit_down(page, one, tmp_path)
+    host, first = "document.querySelector('.pls').host", len(one.records)
+    for _ in range(6):
+        k, last = page.evaluate(f"[{host}.k, {host}.last]")
+        page.locator(".pls-picture").press("ArrowRight")
+        page.wait_for_function(f"{host}.k === {k + 1} && {host}.last >= {last}", timeout=5_000)
+    assert len(one.records) > first
+    pane(page.locator(".pls"), "Log")
+    expect(page.locator(".pls-log li:has([aria-current=step])")).to_have_attribute("data-record", str(first + 5))
+    page.wait_for_timeout(400)
+    assert one.position == first + 6
+
+
+def test_a_cursor_that_was_moved_meanwhile_stays_where_it_was_moved_to(page: Page, tmp_path: Path) -> None:
+    one = Console(simulation(SHOP, {"pushes": [0, "5m"]}).run("30s"))
+    before = len(one.records)
+    sit_down(page, one, tmp_path)
+    page.evaluate("""() => {
+        const { host } = document.querySelector(".pls");
+        host.ask = (ask => (door, body) => { const answer = ask(door, body); host.seek(2); return answer; })(host.ask);
+        host.picture.box.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })); }""")
+    page.wait_for_function(f"document.querySelector('.pls').host.last > {before}")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.querySelector('.pls').host.k") == 2

@@ -78,6 +78,26 @@ def test_what_is_pressed_while_another_film_comes_in_is_about_that_film(shop: Pa
         assert k_of(shop) == len(longer.records)
 
 
+def test_a_click_on_the_timeline_waits_for_a_film_that_is_on_its_way(shop: Page) -> None:
+    """It is about the moment that was clicked, also where the same bar is another one in the film that comes."""
+    longer = story()
+    longer.push(message="Fourth")
+    film = base64.b64encode(Console(longer.run()).film).decode()
+    for click, expected in (("host.lanes.box.querySelector('[data-span=\"7\"] .card')", "host.film.spans.record[7] + 1"),
+                            ("host.lanes.box.querySelector('svg')", "Math.floor(0.5 * host.last)")):
+        wanted = shop.evaluate("""([film, film2]) => {
+            const { model, tell } = window.consoleModel, host = document.querySelector(".pls").host, at = CLICK;
+            const box = at.getBoundingClientRect(), wanted = EXPECTED;
+            const x = at.matches("svg") ? box.left + host.lanes.x(host.film.times[wanted - 1] + 1) : box.left + 1;
+            model.set("film", Uint8Array.from(atob(film), letter => letter.charCodeAt(0)));
+            model.set("position", 3);
+            tell("change:film");
+            at.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: x, clientY: box.top + 1 }));
+            return wanted; }""".replace("CLICK", click).replace("EXPECTED", expected).replace(", film2", ""), [film])
+        until(shop, f"host.last === {len(longer.records)} && !host.arriving")
+        assert abs(k_of(shop) - wanted) < 5, click
+
+
 def test_every_control_does_the_same_by_mouse_and_by_key(shop: Page) -> None:
     for name, key, expected in WAYS:
         button, _, kind = name.partition(":")

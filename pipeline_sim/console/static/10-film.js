@@ -6,17 +6,36 @@ const STATUS = 0, SHOWN = 1, TOKEN = 2, CLOSED = 3;
 
 const NO_CUT = { k: 0, names: {}, plain: [], flows: [] };
 
-async function unpacked(bytes) {
-  return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text());
-}
+function textOf(bytes) { return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text(); }
+
+async function unpacked(bytes) { return JSON.parse(await textOf(bytes)); }
 
 // A model's film. On what it is drawn travels by itself, and is kept until it changes.
 async function filmOpen(model, before) {
   const packed = model.get("pictures"), source = model.get("film");
   const pictures = before?.packed === packed ? before.pictures : await unpacked(packed);
   Object.assign(SIGNS, pictures.signs);
-  return filmOf({ ...await unpacked(source), source, packed, pictures, looks: pictures.looks });
+  return filmLater({ source, packed, pictures, text: await textOf(source) }, model);
 }
+
+// The film as it travelled, with what has come to it since.
+function filmLater({ source, packed, pictures, text }, model) {
+  const later = model.get("later");
+  return filmOf({ ...filmLaid(JSON.parse(text), JSON.parse(later || "{}")), source, packed, pictures, text, later, looks: pictures.looks });
+}
+
+// Lays news over a film: by name or place; `+` follows at the end, null takes away.
+function filmLaid(film, news) {
+  for (const [name, value] of Object.entries(news)) {
+    if (name === "+") film.push(...value);
+    else if (value === null) delete film[name];
+    else if (film[name] && value.constructor === Object) filmLaid(film[name], value);
+    else film[name] = value;
+  }
+  return film;
+}
+
+function filmIs(film, model) { return film.source === model.get("film") && film.later === model.get("later"); }
 
 function filmOf(raw) {
   const film = { ...raw, last: raw.times.length, cut: raw.pictures.cuts.at(-1) ?? NO_CUT };

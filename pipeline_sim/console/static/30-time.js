@@ -64,15 +64,18 @@ function timeJump(host, kind, step) {
 }
 
 function timeStep(host, step) {
-  if (step > 0 && host.k === host.last && timeGoesOn(host)) return timeMore(host, { step: true }, () => host.seek(host.k + 1, true));
+  if (step > 0 && host.k === host.last && timeGoesOn(host)) return timeMore(host, { step: true });
   host.seek(host.k + step, true);
 }
 
 // At the end of a run in which more can still happen, Python lets it go on.
 function timeGoesOn(host) { return host.film.live && host.live; }
 
+// The film that comes is shown where the cursor is; by a step, where it was left, one further.
 function timeMore(host, body, then) {
-  return host.ask("more", body).then(() => host.next).then(then, fault => host.say(fault.message));
+  const from = host.k, ahead = host.ahead = () => host.k + (body.step && host.k === from ? 1 : 0);
+  return host.ask("more", body).then(() => host.next).finally(() => { if (host.ahead === ahead) host.ahead = null; })
+    .then(then, fault => host.say(fault.message));
 }
 
 async function timeRunTo(host, text) {

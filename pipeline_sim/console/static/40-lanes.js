@@ -127,19 +127,16 @@ function laneCursor(lanes) {
 }
 
 function laneClick(lanes, event) {
-  const { host } = lanes, bar = event.target.closest("[data-span]"), label = event.target.closest("[data-thing]");
+  const { host } = lanes, { spans, elements } = host.film, bar = event.target.closest("[data-span]"), label = event.target.closest("[data-thing]");
+  const i = bar?.dataset.span, time = lanes.from + (event.offsetX / lanes.zoom - lanes.left) / lanes.scale;
   if (bar) {
-    const i = Number(bar.dataset.span), { spans } = host.film;
-    host.seek(spans.record[i] + 1);
-    host.select(spans.what[i] === IN_FRONT ? `execution-${spans.who[i]}` : host.film.elements[spans.where[i]] || null);
+    const thing = spans.what[i] === IN_FRONT ? `execution-${spans.who[i]}` : elements[spans.where[i]] || null, k = spans.record[i] + 1;
+    settled(host, () => { host.seek(k); host.select(thing); });
   } else if (label?.dataset.fold) {
     const { thing } = label.dataset;
     if (!lanes.open.delete(thing)) lanes.open.add(thing);
     laneDraw(lanes);
     lanes.box.querySelector(`[data-thing=${thing}]`).focus();
   } else if (label) host.select(label.dataset.thing);
-  else {
-    const x = event.offsetX / lanes.zoom - lanes.left;
-    if (x > 0) timeTo(host, lanes.from + x / lanes.scale);
-  }
+  else if (time > lanes.from) settled(host, () => timeTo(host, time));
 }

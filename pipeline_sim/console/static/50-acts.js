@@ -10,7 +10,7 @@ function failing(host) { return fault => host.say(fault.message); }
 
 function hidden(text) { return h("span", { class: "pls-hidden" }, text); }
 
-// Asks at once about another thing or run; where only the cursor moved, when it rests. `show` gets what is new.
+// Asks at once about another thing; where the cursor moved, or the run went on, when it rests. `show` gets what is new.
 function askAtRest(host, question, show, fail) {
   let timer = 0, asked = {};
   const now = () => ({ thing: host.selected ?? "pipeline", k: host.k, follow: host.followed, film: host.film });
@@ -27,7 +27,7 @@ function askAtRest(host, question, show, fail) {
   return again => {
     if (again) asked = {};
     clearTimeout(timer);
-    timer = setTimeout(ask, same(asked, { ...now(), k: asked.k }) ? ACTS_PAUSE : 0);
+    timer = setTimeout(ask, same(asked, { ...now(), k: asked.k, film: asked.film }) ? ACTS_PAUSE : 0);
   };
 }
 
@@ -117,13 +117,14 @@ function copyLine(host, text, what) {
 }
 
 async function actsDo(panel, found, offer, values) {
-  const { host } = panel;
+  const { host } = panel, { film } = host;
   if (panel.busy) return;
   panel.busy = true;
   await settled(host, () => null);
   try {
     const answer = await host.ask("act", { thing: found.thing, offer: offer.id, values, seen: panel.seen });
     panel.open.delete(`${found.thing} ${offer.id}`);
+    if (film !== host.film && host.k !== answer.k) host.seek(answer.k); // a position that was told meanwhile came in between
     panel.done.replaceChildren(h("p", {}, answer.said), ...actsCommand(host, answer));
   } catch (fault) {
     panel.done.replaceChildren(h("p", { class: "pls-against" }, fault.message));

@@ -78,7 +78,7 @@ function runsShow(runs, found) {
 async function runsBeside(runs, run) {
   const { host } = runs, found = await host.ask("fork_film", { index: run.index });
   runsClose(runs);
-  const get = name => (found[name] ? bytesOf(found[name]) : host.model.get(name));
+  const get = name => (found[name] ? bytesOf(found[name]) : name === "pictures" ? host.model.get(name) : null);
   const film = await filmOpen({ get }, found.pictures ? null : host.film);
   const other = { film, reel: reelOf(film), followed: 0, selected: null, select() {}, stops: stopsOf(), common: found.common, get k() { return this.reel.k; }, told: para() };
   other.picture = pictureOf(other);

@@ -68,7 +68,7 @@ function hostCursor(host) {
 
 function hostEcho(host) {
   const { model } = host;
-  if (host.film.source !== model.get("film")) return; // it is about another film
+  if (!filmIs(host.film, model)) return; // it is about another film
   const now = { position: host.k, time: Math.floor(host.time), selected: host.selected ?? "", playing: host.playing,
     speed: host.speed, presenting: host.root.classList.contains("presenting") };
   host.lead(() => { for (const [name, value] of Object.entries(now)) if (model.get(name) !== value) model.set(name, value); });
@@ -174,24 +174,29 @@ function themeOf(host) {
 function modelOf(host) {
   const { model } = host;
   const place = (k, animate) => host.move(k, filmAt(host.film, model.get("time")) === k ? model.get("time") : host.film.times[k - 1] ?? 0, animate);
+  const take = film => {
+    const to = host.ahead?.();
+    if (film.pictures !== host.film.pictures) host.lanes.open = null;
+    host.film = film;
+    host.reel = reelOf(film);
+    if (!(host.followed in film.executions)) host.followed = 0;
+    host.picture.stale = true; // another run, most often on the same drawing
+    host.tell("film", film);
+    if (to >= 0) place(Math.min(to, host.last), true); else host.lead(() => place(Math.min(model.get("position"), host.last)));
+  };
   const film = async () => {
     const opened = await filmOpen(model, host.film);
     if (opened.source !== model.get("film")) return host.filming; // a newer one is on its way
-    if (opened.pictures !== host.film.pictures) host.lanes.open = null;
-    host.film = opened;
-    host.reel = reelOf(host.film);
-    if (!(host.followed in host.film.executions)) host.followed = 0;
-    host.picture.stale = true; // another run, most often on the same drawing
-    host.tell("film", host.film);
-    host.lead(() => place(Math.min(model.get("position"), host.last), false));
+    take(opened);
     host.arriving = false;
   };
   const all = {
-    position() { if (model.get("position") !== host.k && host.film.source === model.get("film")) place(model.get("position"), true); },
+    position() { if (!host.ahead && model.get("position") !== host.k && filmIs(host.film, model)) place(model.get("position"), true); },
     playing() { timePlay(host, model.get("playing")); },
     selected() { host.select(model.get("selected") || null); },
     presenting() { if (model.get("presenting") !== host.root.classList.contains("presenting")) host.toggle("presenting"); },
     film() { host.arriving = true; host.filming = film(); },
+    later() { if (host.film.source === model.get("film") && !host.arriving) take(filmLater(host.film, model)); },
   };
   const heard = Object.entries(all).map(([name, fn]) => [`change:${name}`, () => { if (!host.led) host.lead(fn); }]);
   heard.push(["msg:custom", host.hear]);
