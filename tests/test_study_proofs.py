@@ -72,6 +72,13 @@ def test_the_longest_answer_is_not_a_hint() -> None:
     assert len(lucky) / len(ALL) < 0.35
 
 
+def test_every_text_stands_by_itself() -> None:
+    """They are asked in any order, and come back alone."""
+    for one in (*ALL, *FORETOLD):
+        assert not one.text.startswith("The same"), one.key
+        assert not any(word in one.text for word in ("above", "previous question", "as before")), one.key
+
+
 def test_every_answer_is_explained_in_plain_sentences() -> None:
     for one in ALL:
         for option in one.options:
