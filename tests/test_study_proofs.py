@@ -72,6 +72,14 @@ def test_the_longest_answer_is_not_a_hint() -> None:
     assert len(lucky) / len(ALL) < 0.35
 
 
+def test_every_text_stands_by_itself() -> None:
+    """They are asked in any order, and come back alone."""
+    texts = {one.key: one.text for one in ALL} | {one.key: one.text for one in FORETOLD}
+    for key, text in texts.items():
+        assert not text.startswith("The same"), key
+        assert not any(word in text for word in ("above", "previous question", "as before")), key
+
+
 def test_every_answer_is_explained_in_plain_sentences() -> None:
     for one in ALL:
         for option in one.options:

@@ -47,12 +47,18 @@ function laneFold(lanes) {
 
 // ---------------------------------------------------------------------------------------------- drawing
 
+// How much room names get: a quarter, in a narrow console as much as `Execution 12` needs, but never more than half.
+function laneRoom(lanes, wide) {
+  const longest = Math.max(0, ...lanes.host.film.lanes[lanes.choice.value].map(row => row[1].length));
+  return Math.round(Math.min(150, wide / 2, Math.max(wide * 0.24, Math.min(96, 14 + 7 * longest))));
+}
+
 function laneDraw(lanes) {
   const { host, box } = lanes, { film } = host;
   const zoom = lanes.zoom = zoomOf(box), wide = box.clientWidth / zoom;
   if (!wide || !film) return;
   if (!lanes.to) [lanes.from, lanes.to] = [0, Math.max(1, film.end)];
-  lanes.left = Math.round(Math.min(Math.max(96, Math.min(150, wide * 0.24)), wide / 2)); // room for `Execution 12`
+  lanes.left = laneRoom(lanes, wide);
   lanes.scale = (wide - lanes.left - 8) / (lanes.to - lanes.from);
   lanes.x = time => lanes.left + (time - lanes.from) * lanes.scale;
   const bars = svg("g"), labels = svg("g", { class: "labels" });
