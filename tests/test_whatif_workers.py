@@ -122,8 +122,8 @@ def most_memory(runs: int) -> int:
 def cluster() -> Iterator[Any]:
     """Two workers of Dask's on this machine."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as made, \
-            distributed.Client(made) as client:
+    anywhere = {"dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}  # None would be port 8787, where another may be
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **anywhere) as made, distributed.Client(made) as client:
         yield client
 
 
