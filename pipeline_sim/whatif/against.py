@@ -50,9 +50,10 @@ def refuse_world(scenario: Scenario) -> None:
 
 def _looked_at(scenario: Scenario) -> bool:
     """Whether the policies of somebody who calls are given: a user's, or those of a role that calls or is in session."""
+    given = {*scenario.identities, *scenario.roles}
+    names = {arn.rpartition("/")[2] for arn in given if ":role/" in arn}
     callers = {scenario.by, *(call.by or scenario.by for call in scenario.calls)}
-    return any(by in scenario.identities or (bool(scenario.identities or scenario.roles)
-                                             and (":role/" in by or ":assumed-role/" in by)) for by in callers)
+    return any(by in given or (":assumed-role/" in by and by.split("/")[1] in names) for by in callers)
 
 
 def refuse_long(closed: Mapping[str, Spans]) -> None:
