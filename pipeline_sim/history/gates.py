@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..pipeline.model import Condition, Pipeline, Stage
+from ..pipeline.model import Condition, Pipeline, Rule, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS, Result, RuleChanged
 from .values import PastAttempt, PastRule
 
@@ -101,6 +101,12 @@ def _gate_of(stage: Stage, rule: PastRule, rows: Sequence[PastAttempt]) -> str:
     newest = {row.action: row.status for row in before}
     gate = ON_SUCCESS if all(status == "Succeeded" for status in newest.values()) else ON_FAILURE
     return gate if gate in named or not named else named[0]
+
+
+def rule_of(definition: Pipeline, one: Asked, name: str) -> Rule | None:
+    """A rule of a condition as the definition has it."""
+    condition = _conditions(definition.by_name[one.stage]).get(one.gate)
+    return next((rule for rule in condition.rules if rule.name == name), None) if condition else None
 
 
 def records_of(one: Asked, pipeline: str, number: int, seconds: Callable[[datetime], int]) -> Iterator[RuleChanged]:
