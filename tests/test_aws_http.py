@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import botocore.exceptions
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 
 from pipeline_sim.aws.account import of
 from pipeline_sim.aws.client import client
@@ -491,3 +493,16 @@ def test_every_pipeline_of_a_template_is_served(tmp_path: Path) -> None:
     for chosen, served in (("", ["web", "api"]), ("api", ["api"])):
         found = _simulation(Namespace(**said, pipeline=chosen), console(stderr=True))
         assert not isinstance(found, int) and list(found.state.pipelines) == served
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_an_object_is_got_by_an_address_that_was_signed_beforehand(served: Server, version: str) -> None:
+    shop = served.served.clock.simulation
+    shop.call("StartPipelineExecution", name="shop")
+    shop.run("10m")
+    config = settings("eu-west-1").merge(Config(signature_version=version))
+    store = session().create_client("s3", endpoint_url=served.url, config=config)
+    key = store.list_objects(Bucket="artifacts")["Contents"][0]["Key"]
+    url = store.generate_presigned_url("get_object", Params={"Bucket": "artifacts", "Key": key})
+    with urlopen(url, timeout=10) as got:
+        assert got.read() == store.get_object(Bucket="artifacts", Key=key)["Body"].read()
