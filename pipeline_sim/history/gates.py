@@ -109,8 +109,10 @@ def rule_of(definition: Pipeline, one: Asked, name: str) -> Rule | None:
     return next((rule for rule in condition.rules if rule.name == name), None) if condition else None
 
 
-def records_of(one: Asked, pipeline: str, number: int, seconds: Callable[[datetime], int]) -> Iterator[RuleChanged]:
-    """What a simulation would have written of it."""
+def records_of(
+    one: Asked, pipeline: str, number: int, seconds: Callable[[datetime], int], cancelled: bool = False
+) -> Iterator[RuleChanged]:
+    """What a simulation would have written of it. `cancelled`: the execution was, so what was abandoned was cancelled."""
     def record(at: datetime, rule: str, status: str, result: Result | None = None) -> RuleChanged:
         return RuleChanged(seconds(at), pipeline, number, one.stage, one.gate, rule, status, result)
 
@@ -121,4 +123,5 @@ def records_of(one: Asked, pipeline: str, number: int, seconds: Callable[[dateti
             yield record(rule.ended, rule.rule, rule.status,
                          Result(rule.summary, rule.code, rule.message, external=rule.external))
     if one.ends is not None and one.status != "InProgress":
-        yield record(one.ends, "", one.status, Result(one.summary) if one.summary else None)
+        status = "Cancelled" if cancelled and one.status == "Abandoned" else one.status
+        yield record(one.ends, "", status, Result(one.summary) if one.summary else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...pipeline.model import Pipeline
 from ..definitions import definitions
 from ..values import History, PastAttempt
-from ..way import Known, Round, rounds_of, visits_of
+from ..visits import Known, Round, rounds_of, visits_of
 from .action import ActionFit
 from .arrivals import ArrivalFit, Block, fit_arrivals
 from .durations import DurationFit, Observed, Point, fit_durations
