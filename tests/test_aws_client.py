@@ -195,6 +195,11 @@ def test_the_trail_is_looked_up(shop: Simulation) -> None:
     assert later["Events"] == []
 
 
+def test_the_trail_has_no_insights(shop: Simulation) -> None:
+    waiting(shop)
+    assert client(shop, "cloudtrail").lookup_events(EventCategory="insight")["Events"] == []
+
+
 def test_a_service_that_is_not_there_says_what_is(shop: Simulation) -> None:
     with pytest.raises(NotImplementedError, match=r"no dynamodb.*codepipeline \(every operation\).*lookup_events"):
         client(shop, "dynamodb")

@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import botocore.exceptions
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 
 from pipeline_sim.aws.account import of
 from pipeline_sim.aws.client import client
@@ -29,6 +31,7 @@ from pipeline_sim.aws.clock import Clock
 from pipeline_sim.aws.conformance.samples import right
 from pipeline_sim.aws.http import Server, environment, server
 from pipeline_sim.aws.session import session, settings
+from pipeline_sim.cli.report import console
 from pipeline_sim.record import Called
 from pipeline_sim.state import fold
 from tests.stories import simulation, structure
@@ -469,3 +472,37 @@ def test_the_page_offers_what_a_command_can_do(served: Server) -> None:
     offered = found["answer"]["offers"]
     assert status == 200 and [one["id"] for one in offered][0] == "start"
     assert all(one["command"].startswith("aws codepipeline ") for one in offered)
+
+
+def test_every_pipeline_of_a_template_is_served(tmp_path: Path) -> None:
+    from argparse import Namespace
+
+    from pipeline_sim.cli.serve import _simulation
+
+    stages = [{"Name": "Source", "Actions": [{"Name": "App", "OutputArtifacts": [{"Name": "A"}], "ActionTypeId": {
+                  "Category": "Source", "Owner": "AWS", "Provider": "S3", "Version": "1"}, "Configuration": {
+                  "S3Bucket": "b", "S3ObjectKey": "k"}}]},
+              {"Name": "Build", "Actions": [{"Name": "B", "InputArtifacts": [{"Name": "A"}], "ActionTypeId": {
+                  "Category": "Build", "Owner": "AWS", "Provider": "CodeBuild", "Version": "1"}, "Configuration": {
+                  "ProjectName": "p"}}]}]
+    made = {one: {"Type": "AWS::CodePipeline::Pipeline", "Properties": {
+        "Name": one, "RoleArn": "arn:aws:iam::111122223333:role/r", "Stages": stages,
+        "ArtifactStore": {"Type": "S3", "Location": "bucket"}}} for one in ("web", "api")}
+    (tmp_path / "two.json").write_text(json.dumps({"Resources": made}))
+    said = {"files": [str(tmp_path / "two.json")], "lenient": False, "parameter": [], "scenario": None, "seed": 0}
+    for chosen, served in (("", ["web", "api"]), ("api", ["api"])):
+        found = _simulation(Namespace(**said, pipeline=chosen), console(stderr=True))
+        assert not isinstance(found, int) and list(found.state.pipelines) == served
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_an_object_is_got_by_an_address_that_was_signed_beforehand(served: Server, version: str) -> None:
+    shop = served.served.clock.simulation
+    shop.call("StartPipelineExecution", name="shop")
+    shop.run("10m")
+    config = settings("eu-west-1").merge(Config(signature_version=version))
+    store = session().create_client("s3", endpoint_url=served.url, config=config)
+    key = store.list_objects(Bucket="artifacts")["Contents"][0]["Key"]
+    url = store.generate_presigned_url("get_object", Params={"Bucket": "artifacts", "Key": key})
+    with urlopen(url, timeout=10) as got:
+        assert got.read() == store.get_object(Bucket="artifacts", Key=key)["Body"].read()

@@ -279,3 +279,16 @@ def test_the_folder_of_a_history_says_what_reads_it(tmp_path: Path, capsys: pyte
     assert "`export` with --history" in capsys.readouterr().err.replace("\n", " ")
     assert main(["export", saved, "--history", "--as", "create-pipeline"]) == 0
     assert json.loads(capsys.readouterr().out)["pipeline"]["name"] == "shop"
+
+
+def test_a_schedule_whose_role_may_not_start_the_pipeline_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in a timeline shows what did not happen."""
+    role = "arn:aws:iam::111122223333:role/night"
+    world = scenario(tmp_path, json.dumps({"schedules": [{"when": "rate(6 hours)", "role": role}], "roles": {role: [
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}]}}))
+    path = written(tmp_path, structure({"Source": ["App"], "Build": ["Compile"]}))
+    assert main(["run", path, "--scenario", world, "--until", "1d"]) == 0
+    told = capsys.readouterr().out.replace("\n", " ")
+    assert "StartPipelineExecution by night was refused at 15:00 and 3 times more: " in told

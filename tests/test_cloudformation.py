@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
@@ -12,6 +13,7 @@ from pipeline_sim.pipeline.check import check
 from pipeline_sim.pipeline.cloudformation import pipelines
 from pipeline_sim.pipeline.fault import Faults, Unreadable
 from pipeline_sim.pipeline.found import Found
+from pipeline_sim.pipeline.read import load_all
 
 SHOP = """
 Parameters:
@@ -439,3 +441,17 @@ def test_loops_that_multiply_are_refused() -> None:
         body = loop.replace("X", name).replace("BODY", body)
     with pytest.raises(Unreadable, match="makes more than 400000 values"):
         plain(f"Stages: {body}")
+
+
+def test_a_template_whose_pipeline_is_somewhere_else_says_where(tmp_path: Path) -> None:
+    for resource, told in (("{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./child.yaml}}", "./child.yaml"),
+                           ("{Type: 'Acme::Ci::Pipe::MODULE'}", "--template-stage Processed")):
+        (tmp_path / "t.yaml").write_text(f"Resources:\n  Other: {resource}\n")
+        with pytest.raises(Unreadable, match=rf"there is no pipeline in it\. The .* Other .*{told}"):
+            load_all(tmp_path / "t.yaml")
+
+
+def test_the_folder_that_cdk_writes_says_which_templates_are_in_it(tmp_path: Path) -> None:
+    (tmp_path / "Shop.template.json").write_text("{}")
+    with pytest.raises(Unreadable, match=r"Name one of the templates in it: Shop\.template\.json"):
+        load_all(tmp_path)

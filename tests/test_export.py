@@ -22,6 +22,7 @@ from pipeline_sim.export.tables import COLUMNS, tables, to_csv
 from pipeline_sim.export.vidigi import to_vidigi
 from pipeline_sim.export.xes import to_xes
 from pipeline_sim.pipeline.cloudformation import pipelines
+from pipeline_sim.views.api import answer
 from pipeline_sim.views.timeline import rows
 
 from .stories import simulation, structure
@@ -277,3 +278,24 @@ def test_the_five_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[2] for line in lines] == ["get-pipeline", "get-pipeline-state", "list-pipeline-executions",
                                                    "list-action-executions", "list-rule-executions"]
     assert all("--profile dev" in line for line in lines)
+
+
+def test_a_long_history_is_written_whole_and_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pages each would cost as much as all of it: a year of a busy pipeline took minutes."""
+    import pipeline_sim.export.aws as export
+
+    asked: list[str] = []
+    run = Simulation(Pipeline.load(SHOP), Scenario({"pushes": {"every": "20m", "for": "3d"}}), seed=1).run("3d")
+
+    def counted(state: Any, operation: str, request: Any) -> Any:
+        asked.append(operation)
+        return answer(state, operation, request)
+
+    monkeypatch.setattr(export, "answer", counted)
+    found = export.documents(run.state, "web-shop")
+    assert sorted(asked) == sorted(export.COMMANDS.values())
+    boto = run.client()
+    for command, member in (("list_pipeline_executions", "pipelineExecutionSummaries"),
+                            ("list_action_executions", "actionExecutionDetails")):
+        rows = boto.get_paginator(command).paginate(pipelineName="web-shop").build_full_result()[member]
+        assert len(rows) == len(found[command.replace("_", "-")][member]) > 100

@@ -278,3 +278,29 @@ def test_executions_without_actions_still_say_when_pushes_come() -> None:
     found = documents(run.state, "shop")
     fitted = calibrate(history.loads(json.dumps(found["list-pipeline-executions"])))
     assert fitted.actions == () and fitted.arrivals.count > 40
+
+
+def test_rules_that_work_are_learnt_and_others_are_not() -> None:
+    """A build and a function have a duration and a chance; what an alarm says is neither."""
+    def rule(name: str, provider: str, **settings: str) -> dict[str, Any]:
+        return {"name": name, "configuration": settings,
+                "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": provider, "version": "1"}}
+
+    before = [rule("Check", "LambdaInvoke", FunctionName="check"), rule("Calm", "CloudWatchAlarm", AlarmName="errors")]
+    after = [rule("Ask", "LambdaInvoke", FunctionName="ask")]
+    gates = {"beforeEntry": {"conditions": [{"result": "FAIL", "rules": before}]},
+             "onFailure": {"conditions": [{"result": "ROLLBACK", "rules": after}]}}
+    world = {"pushes": {"every": "1h", "for": "4w"}, "actions": {"Test/Unit": {"failure": "50%"}}, "rules": {
+        "Test/BEFORE_ENTRY/Check": {"duration": {"p50": "2m", "p95": "5m"}, "failure": "20%"},
+        "Test/ON_FAILURE/Ask": {"duration": "30s", "failure": "70%"}}}
+    run = simulation({"Source": ["App"], "Test": {"actions": ["Unit"], **gates}}, world, seed=3).run("4w")
+    found = calibrate(history.loads("\n".join(map(json.dumps, documents(run.state, "shop").values()))))
+    fitted = {one.place: one for one in found.rules}
+    assert list(fitted) == ["Test/BEFORE_ENTRY/Check", "Test/ON_FAILURE/Ask"]
+    for place, failure, median in (("Test/BEFORE_ENTRY/Check", 0.2, 120), ("Test/ON_FAILURE/Ask", 0.7, 30)):
+        low, high = fitted[place].outcome.failure_interval
+        assert low <= failure <= high
+        point = fitted[place].duration.median
+        assert point is not None and point.value == pytest.approx(median, rel=0.2)
+    said = Scenario.load(to_yaml(found), [found.pipeline])
+    assert set(said.data["rules"]) == set(fitted)

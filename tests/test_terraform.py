@@ -294,3 +294,22 @@ def test_a_pipeline_is_named_by_the_address_that_terraform_prints(tmp_path: Path
         assert Pipeline.load(tmp_path, name=name).name == "mod-web"
     with pytest.raises(Unreadable, match=r"'none'\. There is module"):
         Pipeline.load(tmp_path, name="none")
+
+
+def test_of_a_plan_nothing_is_told_that_nobody_asked(tmp_path: Path) -> None:
+    """The pipeline's own ARN is known only after `terraform apply`, and nobody needs it."""
+    address = 'module.team["web"].aws_codepipeline.this'
+    stages = [{"name": "Source", "action": [{"name": "App", "category": "Source", "owner": "AWS", "provider": "S3",
+                                             "version": "1", "output_artifacts": ["App"], "configuration": {
+                                                 "S3Bucket": "b", "S3ObjectKey": "k"}}]},
+              {"name": "Deploy", "action": [{"name": "Copy", "category": "Deploy", "owner": "AWS", "provider": "S3",
+                                             "version": "1", "input_artifacts": ["App"], "configuration": {
+                                                 "BucketName": "b", "Extract": "true"}}]}]
+    resource = {"address": address, "mode": "managed", "type": "aws_codepipeline", "name": "this", "values": {
+        "name": "web", "artifact_store": [{"location": "bucket", "type": "S3"}], "stage": stages}}
+    plan = {"format_version": "1.2", "planned_values": {"root_module": {"child_modules": [{"resources": [resource]}]}},
+            "resource_changes": [{"address": address, "change": {"after_unknown": {
+                "role_arn": True, "id": True, "arn": True}}}]}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    found = Pipeline.load(tmp_path / "plan.json", name=address)
+    assert [note.path for note in found.waived] == [f"{address}.role_arn"]

@@ -201,6 +201,8 @@ def _cloudtrail(simulation: Simulation, _: str, request: dict[str, Any], by: str
     size = request.get("MaxResults", cloudtrail.lookup.PAGE)
     if not isinstance(size, int) or not isinstance(request.get("LookupAttributes", []), list):
         raise Refused("ValidationException", "MaxResults must be a number and LookupAttributes a list")
+    if request.get("EventCategory"):
+        return {"Events": []}  # `insight` is the only category that can be asked for, and nothing unusual is watched for
     return cloudtrail.lookup_events(
         simulation.records, request.get("LookupAttributes", ()), _moment(request.get("StartTime")),
         _moment(request.get("EndTime")), size, request.get("NextToken"))

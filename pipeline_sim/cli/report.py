@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from ..pipeline.fault import Fault, Faults, Unreadable
 from ..pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+T = TypeVar("T")
 
 
 def console(stderr: bool = False) -> Console:
@@ -79,12 +81,27 @@ def parameters(options: argparse.Namespace) -> dict[str, str]:
     return found
 
 
+def load_every(file: str, options: argparse.Namespace) -> list[Pipeline] | int:
+    """Every pipeline of a file, or the one that is named; else the exit status after telling what is wrong."""
+    from ..pipeline.read import load_all
+
+    if options.pipeline:
+        one = load(file, options.lenient, options)
+        return one if isinstance(one, int) else [one]
+    return _told(lambda: load_all(file, lenient=options.lenient, parameters=parameters(options)), file, options.lenient)
+
+
 def load(file: str, lenient: bool = False, options: argparse.Namespace | None = None) -> Pipeline | int:
     """A pipeline from a file, or the exit status after telling what is wrong with it."""
+    return _told(lambda: Pipeline.load(file, lenient=lenient, parameters=parameters(options) if options else {},
+                                       name=getattr(options, "pipeline", "")), file, lenient)
+
+
+def _told(read: Callable[[], T], file: str, lenient: bool) -> T | int:
+    """What was read, or the exit status after telling what is wrong with it."""
     screen = console(stderr=True)
     try:
-        given = parameters(options) if options else {}
-        return Pipeline.load(file, lenient=lenient, parameters=given, name=getattr(options, "pipeline", ""))
+        return read()
     except Unreadable as problem:
         tell_unreadable(problem, screen)
         return 2

@@ -9,7 +9,7 @@ from ..pipeline.fault import Faults, Unreadable
 from ..pipeline.model import Pipeline
 from ..scenario import Scenario
 from ..simulation import Simulation
-from .report import console, declare_source, load, tell, tell_faults, tell_unreadable
+from .report import console, declare_source, load_every, tell, tell_faults, tell_unreadable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +24,7 @@ EXAMPLES = """\
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="definitions; every pipeline that they hold is served")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1: this machine alone)")
     parser.add_argument("--port", type=int, default=4580, help="the port; 0 takes a free one (4580)")
     parser.add_argument("--scenario", metavar="S.yaml", help="how the world behaves")
@@ -59,12 +59,12 @@ def _bound(simulation: Simulation, options: argparse.Namespace) -> Any:
 
 
 def _simulation(options: argparse.Namespace, screen: Console) -> Simulation | int:
-    pipelines = []
+    pipelines: list[Pipeline] = []
     for file in options.files:
-        pipeline = load(file, options.lenient, options)
-        if not isinstance(pipeline, Pipeline):
-            return pipeline
-        pipelines.append(pipeline)
+        found = load_every(file, options)
+        if isinstance(found, int):
+            return found
+        pipelines += found
     try:
         return Simulation(pipelines, Scenario.load(options.scenario, pipelines), seed=options.seed)
     except Unreadable as problem:

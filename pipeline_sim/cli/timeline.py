@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..record import Record
+from ..record import Called, Record
 from ..simulation import Simulation
 from ..state import State
 from ..views.timeline import HEADINGS, Row, cells, endings, rows, text
+from ..views.words import clock, person
 from .report import shown, tell
 
 if TYPE_CHECKING:
@@ -34,6 +35,19 @@ def tell_records(records: Sequence[Record], state: State, now: int, screen: Cons
     screen.print()
     for ending in endings(state, now):
         tell(screen, ending.sentence, COLOURS.get(ending.status, ""))
+    for sentence in refusals(records, state):
+        tell(screen, sentence, "red")
+
+
+def refusals(records: Sequence[Record], state: State) -> list[str]:
+    """A sentence for each kind of call that was refused: nothing in a timeline shows what did not happen."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for record in records:
+        if isinstance(record, Called) and record.error is not None:
+            found.setdefault((record.operation, record.by, ": ".join(record.error)), []).append(record.time)
+    return [f"{operation} by {person(by)} was refused at {clock(state, times[0])}"
+            f"{f' and {len(times) - 1} times more' if len(times) > 1 else ''}: {error}"
+            for (operation, by, error), times in found.items()]
 
 
 def _tell_coloured(found: list[Row], many: bool, screen: Console) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..state import State
 from ..views.api import answer
+from ..views.api.pages import WHOLE
 
 COMMANDS = {"get-pipeline": "GetPipeline", "get-pipeline-state": "GetPipelineState",
             "list-pipeline-executions": "ListPipelineExecutions", "list-action-executions": "ListActionExecutions",
@@ -27,16 +28,9 @@ def documents(state: State, pipeline: str) -> dict[str, dict[str, Any]]:
 
 def _whole(state: State, operation: str, pipeline: str) -> dict[str, Any]:
     name = "name" if operation.startswith("Get") else "pipelineName"
-    request: dict[str, Any] = {name: pipeline}
-    found = answer(state, operation, request)
     member = _LISTS.get(operation)
-    if member is None:
-        return found
-    rows = list(found.get(member, ()))
-    while token := found.get("nextToken"):
-        found = answer(state, operation, {**request, "nextToken": token})
-        rows += found.get(member, ())
-    return {member: rows}
+    found = answer(state, operation, {name: pipeline, **({WHOLE: True} if member else {})})
+    return {member: list(found.get(member, ()))} if member else found
 
 
 def _moment(value: Any) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..pipeline.model import Condition, Pipeline, Stage
+from ..pipeline.model import Condition, Pipeline, Rule, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS, Result, RuleChanged
 from .values import PastAttempt, PastRule
 
@@ -103,8 +103,16 @@ def _gate_of(stage: Stage, rule: PastRule, rows: Sequence[PastAttempt]) -> str:
     return gate if gate in named or not named else named[0]
 
 
-def records_of(one: Asked, pipeline: str, number: int, seconds: Callable[[datetime], int]) -> Iterator[RuleChanged]:
-    """What a simulation would have written of it."""
+def rule_of(definition: Pipeline, one: Asked, name: str) -> Rule | None:
+    """A rule of a condition as the definition has it."""
+    condition = _conditions(definition.by_name[one.stage]).get(one.gate)
+    return next((rule for rule in condition.rules if rule.name == name), None) if condition else None
+
+
+def records_of(
+    one: Asked, pipeline: str, number: int, seconds: Callable[[datetime], int], cancelled: bool = False
+) -> Iterator[RuleChanged]:
+    """What a simulation would have written of it. `cancelled`: the execution was, so what was abandoned was cancelled."""
     def record(at: datetime, rule: str, status: str, result: Result | None = None) -> RuleChanged:
         return RuleChanged(seconds(at), pipeline, number, one.stage, one.gate, rule, status, result)
 
@@ -115,4 +123,5 @@ def records_of(one: Asked, pipeline: str, number: int, seconds: Callable[[dateti
             yield record(rule.ended, rule.rule, rule.status,
                          Result(rule.summary, rule.code, rule.message, external=rule.external))
     if one.ends is not None and one.status != "InProgress":
-        yield record(one.ends, "", one.status, Result(one.summary) if one.summary else None)
+        status = "Cancelled" if cancelled and one.status == "Abandoned" else one.status
+        yield record(one.ends, "", status, Result(one.summary) if one.summary else None)

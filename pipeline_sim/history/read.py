@@ -62,7 +62,7 @@ def _take(found: _Found, document: Any, place: str) -> None:
     if isinstance(document.get("pipeline"), Mapping):
         found.pipelines[str(document["pipeline"].get("name", ""))] = document
     elif "stageStates" in document:
-        found.states.append(document)
+        found.states.append(_state(document))
     elif any(member in document for member in _LISTS):
         for member, take in _LISTS.items():
             for number, row in enumerate(_rows(document, member, place)):
@@ -113,8 +113,8 @@ def _attempt(found: _Found, row: Any, place: str) -> None:
         str(said["actionName"]), started, max(changed, started) if status in ENDED else None, status,
         version if isinstance(version, int) and not isinstance(version, bool) else 1,
         _text(error, "code"), _text(error, "message"), _text(result, "externalExecutionSummary"),
-        _text(result, "externalExecutionId"), _text(said, "updatedBy"), _mapping(said.get("input")),
-        tuple(str(artifact["name"]) for artifact in output.get("outputArtifacts") or () if "name" in _mapping(artifact)),
+        _text(result, "externalExecutionId"), _text(said, "updatedBy"), _input(said),
+        tuple(one["name"] for one in _artifacts(output.get("outputArtifacts"))),
         {str(key): str(value) for key, value in _mapping(output.get("outputVariables")).items()})
     before = found.attempts.get(one.id)
     if before is None or (before.ended or before.started) <= changed:
@@ -183,6 +183,27 @@ def _row(row: Any, place: str, needed: tuple[str, ...]) -> Mapping[str, Any]:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _artifacts(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else []) if isinstance(_mapping(one).get("name"), str)]
+
+
+def _input(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What went into an action, without what is of another type than the API gives it."""
+    given = _mapping(said.get("input"))
+    kind = {key: value for key, value in _mapping(given.get("actionTypeId")).items() if isinstance(value, str)}
+    return {**{key: value for key, value in given.items() if isinstance(value, str)}, "actionTypeId": kind,
+            "configuration": dict(_mapping(given.get("configuration"))),
+            "inputArtifacts": _artifacts(given.get("inputArtifacts"))}
+
+
+def _state(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of a pipeline, each stage with its transition as mappings."""
+    rows = document.get("stageStates")
+    named = [one for one in (rows if isinstance(rows, list) else []) if isinstance(_mapping(one).get("stageName"), str)]
+    return {**document, "stageStates": [
+        {**one, "inboundTransitionState": _mapping(one.get("inboundTransitionState"))} for one in named]}
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:

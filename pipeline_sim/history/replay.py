@@ -23,7 +23,8 @@ from ..state import State, fold
 from ..views.api import ANSWERS, answer
 from .definitions import ACCOUNT, definitions
 from .values import History, PastExecution
-from .way import Event, Known, way
+from .visits import Known
+from .way import Event, way
 
 if TYPE_CHECKING:
     from ..console import Console
@@ -177,7 +178,8 @@ def _ways(replay: Replay) -> Iterator[list[Event]]:
     for number, one in enumerate(history.executions, 1):
         definition = replay.definitions[versions[one.id]]
         revisions, arrived = _revisions(replay, one, definition, seen)
-        known = Known(number, definition, one, history.of.get(one.id, ()), revisions, numbers.get(one.target),
+        target = numbers.get(one.target, number)  # one that begins later, as a wrong clock has it, is no target
+        known = Known(number, definition, one, history.of.get(one.id, ()), revisions, target if target < number else None,
                       replay.seconds, history.rules_of.get(one.id, ()))
         yield [*arrived, *way(known)]
 
@@ -249,7 +251,7 @@ def _doors(replay: Replay) -> Iterator[Event]:
     stages = {stage for definition in replay.definitions.values() for stage in definition.by_name}
     for stage in replay.history.state.get("stageStates") or ():
         door = stage.get("inboundTransitionState") or {}
-        changed, enabled = door.get("lastChangedAt"), door.get("enabled", True)
+        changed, enabled = door.get("lastChangedAt"), door.get("enabled") is not False
         if stage.get("stageName") not in stages or enabled and not (changed and door.get("lastChangedBy")):
             continue
         at = max(0, replay.seconds(moment(changed, "lastChangedAt")) if changed else 0)

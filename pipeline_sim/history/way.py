@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
-from ..pipeline.model import Pipeline
 from ..record import (
-    BEFORE_ENTRY,
     INBOUND,
-    ON_SUCCESS,
     ActionChanged,
     ExecutionChanged,
     Record,
     Result,
-    Revision,
     RuleChanged,
     StageChanged,
     Start,
 )
-from .gates import Asked, asked, records_of
-from .values import AT_ONCE, PastAttempt, PastExecution, PastRule
+from .gates import Asked, records_of
+from .values import PastAttempt
+from .visits import Known, Round, Visit, visits_of
 
 ENDS, LEAVES, ARRIVES, OVERTAKEN, ENTERS, STARTS = 0, 1, 2, 3, 4, 9
 """The order within an instant: who is superseded sees the other one arrive first."""
@@ -30,8 +26,6 @@ SAME = timedelta(seconds=1)
 """Nearer than that, two moments that AWS wrote down are one."""
 UNTOLD = "its actions are not in the history"
 ACTIVE = ("InProgress", "Stopping")
-AGAIN = ("ManualStageRetry", "FAILED_ACTIONS")
-"""How a stage begins again that its entry condition, or a stop in it, had ended."""
 
 
 class Event(NamedTuple):
@@ -41,70 +35,6 @@ class Event(NamedTuple):
     order: int
     place: int
     record: Record
-
-
-class Known(NamedTuple):
-    """What is known of an execution: its number, definition, row, attempts (oldest first), revisions, and whom it rolls
-    back to. `seconds` reads a moment on the clock."""
-
-    number: int
-    definition: Pipeline
-    execution: PastExecution
-    attempts: Sequence[PastAttempt]
-    revisions: Mapping[str, Revision]
-    target: int | None
-    seconds: Callable[[datetime], int]
-    rules: Sequence[PastRule] = ()
-
-
-class Round(NamedTuple):
-    """One go at a stage: its attempts with their numbers, and how it began (`""`, or as which retry and mode)."""
-
-    stage: str
-    attempts: list[tuple[int, PastAttempt]]
-    retry: str = ""
-    mode: str = ""
-
-
-class Visit(NamedTuple):
-    """One go at a stage with the conditions before and after it; one that an entry condition ended has no attempts."""
-
-    go: Round
-    before: list[Asked]
-    after: list[Asked]
-
-    @property
-    def stage(self) -> str:
-        return self.go.stage
-
-    @property
-    def begins(self) -> datetime:
-        return min([*(one.begins for one in self.before), *(row.started for _, row in self.go.attempts)])
-
-    @property
-    def bypassed(self) -> bool:
-        """Whether actions ran although the entry condition had failed: somebody had overridden it."""
-        return bool(self.go.attempts and self.before and self.before[-1].failed and not self.before[-1].skips)
-
-    @property
-    def skipped(self) -> bool:
-        return not self.go.attempts and bool(self.before) and self.before[-1].skips
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a stop ended it while its entry condition was looked at."""
-        return not self.go.attempts and bool(self.before) and self.before[-1].status == "Abandoned"
-
-    @property
-    def undone(self) -> bool:
-        """Whether its success condition failed: whoever went on from there was let through against it."""
-        return bool(self.after) and self.after[-1].gate == ON_SUCCESS and self.after[-1].failed
-
-    @property
-    def ends(self) -> datetime:
-        """The last moment that is known of it."""
-        return max([self.begins, *(row.ended or row.started for _, row in self.go.attempts),
-                    *(one.ends or one.begins for one in (*self.before, *self.after))])
 
 
 def way(known: Known) -> Iterator[Event]:
@@ -137,7 +67,7 @@ def _events(known: Known, at: int) -> Iterator[Event]:
         if number + 1 < len(visits):
             following = visits[number + 1]
             yield from _between(known, one, following, at, place)
-            at = max(at, known.seconds(following.begins)) if one.undone and not following.go.retry else at
+            at = max(at, known.seconds(following.begins)) if one.forgiven(following) else at
     yield from _end(known, visits, at)
 
 
@@ -156,99 +86,13 @@ def _detail(known: Known) -> str:
     return known.execution.detail
 
 
-# ---------------------------------------------------------------------------------------------- rounds
-
-
-def rounds_of(known: Known) -> list[Round]:
-    """The attempts stage by stage. A stage begins again when one of its actions does after all that ran had ended, and
-    one of them had failed."""
-    found: list[Round] = []
-    counts: dict[tuple[str, str], int] = {}
-    for row in _one_at_a_time(known.attempts):
-        key = (row.stage, row.action)
-        counts[key] = counts.get(key, 0) + 1
-        current = found[-1] if found else None
-        if current is None or current.stage != row.stage:
-            found.append(Round(row.stage, [(counts[key], row)]))
-        elif counts[key] > 1 and _is_over(current, row):
-            found.append(Round(row.stage, [(counts[key], row)], *_retry(known, current, row)))
-        else:
-            current.attempts.append((counts[key], row))
-    return found
-
-
-def _one_at_a_time(rows: Sequence[PastAttempt]) -> list[PastAttempt]:
-    """The attempts with their clocks put right: an action begins again only when its attempt before has ended. One that
-    never did, in a page that was saved too early, is counted as abandoned."""
-    found = list(rows)
-    latest: dict[tuple[str, str], int] = {}
-    for number, row in enumerate(found):
-        before = latest.get((row.stage, row.action))
-        latest[row.stage, row.action] = number
-        if before is None:
-            continue
-        ended = found[before].ended
-        if ended is None:
-            found[before] = replace(found[before], ended=row.started, status="Abandoned")
-        elif ended > row.started:
-            found[number] = replace(row, started=ended, ended=max(ended, row.ended) if row.ended else None)
-    return sorted(found, key=lambda row: row.started)
-
-
-def _is_over(one: Round, row: PastAttempt) -> bool:
-    """Whether a row belongs to the next go: what begins together with this one is of it, however short that is."""
-    if row.started == one.attempts[0][1].started and all(other.action != row.action for _, other in one.attempts):
-        return False
-    ended = [other.ended for _, other in one.attempts]
-    return all(moment is not None and moment <= row.started for moment in ended) and any(
-        other.status != "Succeeded" for _, other in one.attempts)
-
-
-def _retry(known: Known, before: Round, row: PastAttempt) -> tuple[str, str]:
-    """By itself or by a person, and which actions begin again: a successful one only where all do."""
-    stage = known.definition.by_name.get(row.stage)  # a calibration looks at all versions with the newest
-    on_failure = stage.on_failure if stage is not None else None
-    ended = max(other.ended for _, other in before.attempts if other.ended is not None)
-    by_itself = (on_failure is not None and on_failure.result == "RETRY" and not before.retry
-                 and (row.started - ended).total_seconds() <= AT_ONCE)
-    done = {other.action for _, other in before.attempts if other.status == "Succeeded"}
-    return "AutomatedStageRetry" if by_itself else "ManualStageRetry", "ALL_ACTIONS" if row.action in done else (
-        "FAILED_ACTIONS")
-
-
 # ---------------------------------------------------------------------------------------------- conditions
-
-
-def visits_of(known: Known) -> list[Visit]:
-    """The goes at stages with their conditions, in order of time. An entry condition that is asked again had ended a go of
-    its own, after which somebody retried."""
-    found = [Visit(one, [], []) for one in rounds_of(known)]
-    for one in asked(known.definition, known.rules, known.attempts):
-        own = [visit for visit in found if visit.stage == one.stage]
-        if one.gate == BEFORE_ENTRY:
-            later = next((visit for visit in own if visit.go.attempts and (
-                visit.go.attempts[0][1].started >= (one.ends or one.begins))), None)
-            if later is None or one.skips:
-                again = own[-1:] and not own[-1].go.attempts
-                later = Visit(Round(one.stage, [], *AGAIN) if again else Round(one.stage, []), [], [])
-                found.append(later)
-            elif later.before:
-                found.append(Visit(later.go._replace(attempts=[]), later.before, []))
-                found[found.index(later)] = later = Visit(later.go._replace(retry=AGAIN[0], mode=AGAIN[1]), [], [])
-            later.before.append(one)
-        else:
-            earlier = [visit for visit in own if visit.begins <= one.begins]
-            for visit in earlier[-1:]:
-                visit.after.append(one)
-    places = known.definition.index  # a calibration looks at all versions with the newest, which may lack a stage
-    return sorted(found, key=lambda visit: (visit.begins, places.get(visit.stage, 0)))
 
 
 def _asked(known: Known, several: Sequence[Asked], place: int) -> Iterator[Event]:
     for one in several:
-        for record in records_of(one, known.definition.name, known.number, known.seconds):
-            if known.execution.status == "Cancelled" and record.status == "Abandoned" and not record.rule:
-                record = record._replace(status="Cancelled")  # an update, and no stop, ended it
+        cancelled = known.execution.status == "Cancelled"
+        for record in records_of(one, known.definition.name, known.number, known.seconds, cancelled):
             yield Event(record.time, ENTERS if record.status == "InProgress" else ENDS, place, record)
 
 
@@ -262,17 +106,6 @@ def _overridden(known: Known, one: Visit, place: int) -> Iterator[Event]:
     yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, last.gate, "", "Overridden"))
     yield _execution_event(known, at, "InProgress")
     yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
-
-
-def _let_through(known: Known, one: Visit, failed: int, at: int, place: int) -> Iterator[Event]:
-    """A success condition failed, and the execution went on for all that."""
-    last, name, number = one.after[-1], known.definition.name, known.number
-    yield _stage_event(known, failed, LEAVES, one.stage, "Failed")
-    yield _execution_event(known, failed, "Failed")
-    yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, last.gate, "", "Overridden"))
-    yield _execution_event(known, at, "InProgress")
-    yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
-    yield _stage_event(known, at, LEAVES, one.stage, "Succeeded")
 
 
 # ---------------------------------------------------------------------------------------------- in and out of stages
@@ -330,18 +163,29 @@ def _result(known: Known, row: PastAttempt) -> Result:
 
 
 def _between(known: Known, one: Visit, following: Visit, at: int, place: int) -> Iterator[Event]:
-    """Out of a stage: to the next one, or failed (stopped, too) until somebody retries."""
-    if not following.go.retry and one.undone:
-        yield from _let_through(known, one, at, known.seconds(following.begins), place)
+    """Out of a stage: to the next one, or failed until somebody retries."""
+    if one.forgiven(following):
+        yield from _forgiven(known, one, at, max(at, known.seconds(following.begins)), place)
     elif not following.go.retry:
         yield _stage_event(known, at, LEAVES, one.stage, "Skipped" if one.skipped else "Succeeded")
-    elif one.stopped:
+    elif one.before and one.before[-1].status == "Abandoned" and not one.go.attempts:
         yield _execution_event(known, at, "Stopping")
         yield _stage_event(known, at, LEAVES, one.stage, "Stopped")
         yield _execution_event(known, at, "Stopped")
     elif following.go.retry == "ManualStageRetry":
         yield _stage_event(known, at, LEAVES, one.stage, "Failed")
         yield _execution_event(known, at, "Failed")
+
+
+def _forgiven(known: Known, one: Visit, failed: int, at: int, place: int) -> Iterator[Event]:
+    """A condition of success failed and was overridden: the stage has succeeded after all."""
+    name, number = known.definition.name, known.number
+    yield _stage_event(known, failed, LEAVES, one.stage, "Failed")
+    yield _execution_event(known, failed, "Failed")
+    yield Event(at, ENDS, place, RuleChanged(at, name, number, one.stage, one.after[-1].gate, "", "Overridden"))
+    yield _execution_event(known, at, "InProgress")
+    yield _stage_event(known, at, ENTERS, one.stage, "InProgress")
+    yield _stage_event(known, at, LEAVES, one.stage, "Succeeded")
 
 
 # ---------------------------------------------------------------------------------------------- the end
@@ -353,12 +197,11 @@ def _end(known: Known, visits: Sequence[Visit], at: int) -> Iterator[Event]:
     last = visits[-1] if visits else None
     done = last is None or _is_done(known, visits)
     following = _following(known, last.stage if last else None)
-    if last is not None and last.undone and said.status == "Succeeded":
-        yield from _let_through(known, last, at, updated, known.definition.index[last.stage])
-        yield _execution_event(known, updated, said.status, said.summary)
-        return
     if said.status in ("Succeeded", "Failed"):
-        if last is not None:
+        if last is not None and said.status == "Succeeded" and last.forgiven(None):
+            yield from _forgiven(known, last, at, updated, known.definition.index[last.stage])
+            at = updated
+        elif last is not None:
             yield _stage_event(known, at, LEAVES, last.stage, "Skipped" if last.skipped else said.status)
         told = said.summary or (UNTOLD if last is None and said.status == "Failed" else "")
         yield _execution_event(known, at if last is not None else updated, said.status, told)

@@ -116,11 +116,18 @@ def structures(source: Source, parameters: Parameters = None) -> list[Found]:
         raise Unreadable("There is no file's name to read from.")
     path = Path(source)
     if path.is_dir() and not any(path.glob("*.tf*")):
-        raise Unreadable(f"{source}: there is no .tf file in this folder. A folder of a saved history is for `pipeline-sim "
-                         "replay` and `calibrate`, and for `export` with --history.")
+        raise Unreadable(f"{source}: {_of_folder(path)}")
     if path.is_dir() or path.suffix in (".tf", ".hcl"):
         return _terraform(path, parameters)
     return _in_text(read_text(path), str(path), path, parameters)
+
+
+def _of_folder(path: Path) -> str:
+    """What to do with a folder that holds no Terraform."""
+    if synthesised := sorted(one.name for one in path.glob("*.template.json")):
+        return f"it is no file. Name one of the templates in it: {', '.join(synthesised[:5])}."
+    return ("there is no .tf file in this folder. A folder of a saved history is for `pipeline-sim replay` and `calibrate`, "
+            "and for `export` with --history.")
 
 
 def _in_text(text: str, name: str, source: Source, parameters: Parameters) -> list[Found]:

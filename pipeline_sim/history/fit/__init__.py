@@ -9,26 +9,16 @@ from dataclasses import dataclass
 from ...pipeline.model import Pipeline
 from ..definitions import definitions
 from ..values import History, PastAttempt
-from ..way import Known, Round, rounds_of, visits_of
+from ..visits import Known, Round, rounds_of, visits_of
+from .action import ActionFit
 from .arrivals import ArrivalFit, Block, fit_arrivals
 from .durations import DurationFit, Observed, Point, fit_durations
 from .outcomes import OutcomeFit, fit_outcomes
 from .people import ApproverFit, RetryFit, fit_approver, fit_retries, ran_out_of_time
+from .rules import fit_rules
 
 NOT_REACHED = ("ConfigurationError", "PermissionError")
 """Failures before the provider was reached: neither their duration nor their chance is the provider's."""
-
-
-@dataclass(frozen=True)
-class ActionFit:
-    """An action: how long its attempts took, and how often they failed. `failed_sooner` says that failed attempts took a
-    clearly different time, which a scenario cannot say."""
-
-    place: str
-    provider: str
-    duration: DurationFit
-    outcome: OutcomeFit
-    failed_median: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +46,7 @@ class Calibration:
     triggers: tuple[tuple[str, int], ...]
     retries: RetryFit
     waits: tuple[WaitFit, ...]
+    rules: tuple[ActionFit, ...] = ()
 
 
 def calibrate(history: History, zone: str = "UTC") -> Calibration:
@@ -72,7 +63,7 @@ def calibrate(history: History, zone: str = "UTC") -> Calibration:
         tuple((place, fit_approver(rows[place], history, zone)) for place in rows if place in approvals),
         fit_arrivals([one.started for one in started], history.begins, history.ends, zone),
         tuple(Counter(one.trigger or "unknown" for one in started).most_common()),
-        _retries(history, known[max(known)]), tuple(_waits(history, pipeline)))
+        _retries(history, known[max(known)]), tuple(_waits(history, pipeline)), fit_rules(history, pipeline))
 
 
 def _by_place(history: History, pipeline: Pipeline) -> dict[str, list[PastAttempt]]:

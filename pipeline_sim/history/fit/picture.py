@@ -64,7 +64,7 @@ def _plain(text: str) -> str:
 
 
 def _panels(found: Calibration) -> Iterator[tuple[str, DurationFit | ArrivalFit]]:
-    for action in found.actions:
+    for action in (*found.actions, *found.rules):
         yield _title(action.place, action.duration), action.duration
     for place, fit in found.approvals:
         yield _title(f"{place}{', office time' if fit.hours else ''}", fit.response), fit.response

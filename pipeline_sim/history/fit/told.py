@@ -7,7 +7,7 @@ Beside a number stands how many observations it comes from and the interval in w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -26,7 +26,8 @@ UNCLEAR = 0.25
 
 def to_yaml(found: Calibration) -> str:
     """The scenario, with comments."""
-    parts = [_head(found), _pushes(found), _actions(found), _approvals(found), _retry(found), _waits(found)]
+    parts = [_head(found), _pushes(found), _actions("actions", found.actions), _approvals(found),
+             _actions("rules", found.rules), _retry(found), _waits(found)]
     return "\n".join("\n".join(lines) + "\n" for part in parts if (lines := list(part)))
 
 
@@ -103,12 +104,12 @@ def _stream(block: Block, zone: str) -> dict[str, Any]:
             "hours": {"days": block.days, "from": f"{block.begins:02d}:00", "to": f"{block.ends:02d}:00", "zone": zone}}
 
 
-def _actions(found: Calibration) -> Iterator[str]:
-    if not found.actions:
+def _actions(title: str, found: Sequence[ActionFit]) -> Iterator[str]:
+    if not found:
         return
-    yield "actions:"
-    for action in found.actions:
-        lines = [*_duration("duration", action.duration), *_outcome(action.outcome), *_sooner(action)]
+    yield f"{title}:"
+    for action in found:
+        lines = [*_duration("duration", action.duration), *_outcome(action.outcome, title), *_sooner(action)]
         yield f"  {_name(action.place)}:" if any(not line.lstrip().startswith("#") for line in lines) else (
             f"  # {action.place}: nothing is known")
         yield from lines
@@ -127,7 +128,7 @@ def _duration(key: str, fit: DurationFit) -> Iterator[str]:
         yield f"    # these quantiles tell it badly: up to {_percent(fit.distance)} of the observations lie elsewhere"
 
 
-def _outcome(fit: OutcomeFit) -> Iterator[str]:
+def _outcome(fit: OutcomeFit, title: str) -> Iterator[str]:
     if not fit.attempts:
         return
     low, high = fit.failure_interval
@@ -137,7 +138,7 @@ def _outcome(fit: OutcomeFit) -> Iterator[str]:
         low, high = fit.defect_interval
         yield _line(f"defect: {_percent(fit.defect)}", f"n = {fit.revisions} revisions, {fit.retried} tried again after a "
                     f"failure; {_percent(low)} to {_percent(high)}", 4)
-    elif fit.failed:
+    elif fit.failed and title == "actions":
         yield "    # flaky or broken? No failed attempt was tried again on its revision: all count as flaky."
 
 

@@ -6,7 +6,7 @@ needs; what only the account knows becomes a readable stand-in and is told in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,25 @@ def pipelines(
         told.tell(place, sentence)
     budget = Budget()
     try:
-        return [one for template in templates for one in _of_template(template, told, budget)]
+        made = [one for template in templates for one in _of_template(template, told, budget)]
     except (RecursionError, Unreadable) as error:
         raise Unreadable(f"{name}: {error}") from error
+    if not made and (away := [one for template in templates for one in _elsewhere(template)]):
+        raise Unreadable(f"{name}: there is no pipeline in it. {' '.join(away[:3])}")
+    return made
+
+
+def _elsewhere(template: Template) -> Iterator[str]:
+    """What of a template may hold a pipeline that the template does not show."""
+    for logical_id in template.resources:
+        kind = template.kind(logical_id)
+        if kind in ("AWS::CloudFormation::Stack", "AWS::Serverless::Application"):
+            properties = template.properties(logical_id)
+            where = properties.get("TemplateURL", properties.get("Location"))
+            yield f"The nested stack {logical_id} may: load its template{f' ({where})' if isinstance(where, str) else ''}."
+        elif kind.endswith("::MODULE"):
+            yield (f"The module {logical_id} ({kind}) may: let CloudFormation put it in, and load that (aws cloudformation "
+                   "get-template --template-stage Processed).")
 
 
 def _text(source: str | Path, name: str) -> tuple[str, str]:

@@ -98,9 +98,14 @@ def _of_state_file(document: Mapping[str, Any]) -> Iterator[Shown]:
 # ---------------------------------------------------------------------------------------------- what is not known yet
 
 
+COMPUTED = frozenset({"id", "arn", "tags_all", "trigger_all"})
+"""What Terraform's provider tells of a resource, and nobody asks for."""
+
+
 def values_of(shown: Shown, names: Mapping[str, Shown], told: Told) -> dict[str, Any]:
     """The values with stand-ins for those that are known only after `terraform apply`."""
-    return _mapping(_filled(shown.values, shown.unknown, shown.references, shown.address, names, told))
+    asked = {key: mark for key, mark in _mapping(shown.unknown).items() if key not in COMPUTED}
+    return _mapping(_filled(shown.values, asked, shown.references, shown.address, names, told))
 
 
 def _filled(
