@@ -22,6 +22,7 @@ _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)
 _UNSURE = re.compile(r"[`\"']|(?<! )/|/(?! )")
 _BLANKS = re.compile(r"\s*([=*<>?:,;{}()|&\[\]]|!|(?<= )/|(?<![+-])[+-](?! ?[+-]))\s*")
 _REMARK = " // "
+_CONSTANT = re.compile(r"const[ {\[]")
 _EXPORT = "export default { render };"
 
 
@@ -36,8 +37,23 @@ def bare(parts: Iterable[str]) -> str:
     that goes on, so that these can be one line. A block's last statement needs no sign of its end; a `}` that has a line to
     itself ends a block, and nothing need stand between it and what follows."""
     lines = [line.strip() for part in parts for line in part.splitlines()]
-    bared = [_tight(line) for line in lines if line and not line.startswith("//")]
+    bared = _joined(_tight(line) for line in lines if line and not line.startswith("//"))
     return "".join(_ended(line, after) for line, after in zip(bared, [*bared[1:], ""], strict=True))
+
+
+def _joined(lines: Iterable[str]) -> list[str]:
+    """Constants that stand below each other, each on a line of its own, as one statement."""
+    found: list[str] = []
+    for line in lines:
+        if found and _CONSTANT.match(line) and _CONSTANT.match(found[-1]) and _is_one(found[-1]):
+            found[-1] = f"{found[-1][:-1]},{line[5:].lstrip()}"
+        else:
+            found.append(line)
+    return found
+
+
+def _is_one(line: str) -> bool:
+    return line[-1] == ";" and line.count(";") == 1 and all(line.count(a) == line.count(b) for a, b in ("()", "[]", "{}"))
 
 
 def _ended(line: str, after: str) -> str:
@@ -45,7 +61,8 @@ def _ended(line: str, after: str) -> str:
         return f"{line}\n"
     if after.startswith("}"):
         return line.removesuffix(";")
-    return line if line[-1] in "{;,([" or (line == "}" and not after.startswith("export")) else f"{line}\n"
+    closed = (line == "}" or (line.startswith("function ") and line[-1] == "}")) and not after.startswith("export")
+    return line if line[-1] in "{;,([" or closed else f"{line}\n"
 
 
 def _tight(line: str) -> str:

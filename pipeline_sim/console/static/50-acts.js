@@ -117,18 +117,17 @@ function copyLine(host, text, what) {
 }
 
 async function actsDo(panel, found, offer, values) {
-  const { host } = panel, { film } = host;
-  if (panel.busy) return;
-  panel.busy = true;
+  const { host } = panel;
+  if (host.acting) return;
+  host.acting = true;
   await settled(host, () => null);
   try {
     const answer = await host.ask("act", { thing: found.thing, offer: offer.id, values, seen: panel.seen });
     panel.open.delete(`${found.thing} ${offer.id}`);
-    if (film !== host.film && host.k !== answer.k) host.seek(answer.k); // a position that was told meanwhile came in between
     panel.done.replaceChildren(h("p", {}, answer.said), ...actsCommand(host, answer));
   } catch (fault) {
     panel.done.replaceChildren(h("p", { class: "pls-against" }, fault.message));
   }
-  panel.busy = false;
+  host.acting = false;
   panel.update(true);
 }

@@ -68,6 +68,7 @@ function hostCursor(host) {
 
 function hostEcho(host) {
   const { model } = host;
+  if (host.acting || host.ahead) return host.echo(); // told meanwhile, it would undo where the call leads to
   if (!filmIs(host.film, model)) return; // it is about another film
   const now = { position: host.k, time: Math.floor(host.time), selected: host.selected ?? "", playing: host.playing,
     speed: host.speed, presenting: host.root.classList.contains("presenting") };
