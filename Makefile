@@ -6,6 +6,8 @@ JOBS   ?= 2
 PYTEST := $(PY) -m pytest
 TYPED  := $(wildcard pipeline_sim tests benchmarks)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# As `pipeline-sim lab` does: no message of a kernel waits until the browser has acknowledged the one before.
+PROMPT := --ServerApp.kernel_websocket_connection_class=pipeline_sim.cli.prompt.Prompt
 
 # Dozens of tests start a process: compiled modules are kept, whatever the caller's environment says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,7 +22,7 @@ help:  ## say what there is
 lab: $(VENV)/.ready-all  ## set everything up and open JupyterLab at the first notebook
 	@tools/setup.sh dot || true
 	@$(VENV)/bin/jupyter-trust notebooks/*.ipynb >/dev/null
-	$(PY) -m jupyterlab $(AS_ROOT) $(LAB_FLAGS) notebooks/00-start-here.ipynb
+	$(PY) -m jupyterlab $(AS_ROOT) $(PROMPT) $(LAB_FLAGS) notebooks/00-start-here.ipynb
 
 # The tests run even when the linters complain, so that one run tells everything; either one fails the target.
 test: tools-for-tests  ## set everything up; linters, types, all tests
