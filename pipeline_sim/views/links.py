@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -100,16 +100,23 @@ def _name(template: str, fields: Mapping[str, str]) -> str:
     return template.format_map(_Fields(fields))[:1500]
 
 
+_MADE: Mapping[str, Callable[[int, int], str]] = {
+    "uuid": lambda seed, index: make_id(seed, "work", index),
+    "short": lambda seed, index: token(seed, "work", index, 9).upper(),
+    "digits": lambda seed, index: str(10**18 + int(make_id(seed, "work", index)[:8], 16)),
+    "states": lambda seed, index: token(seed, "states", index, 12),
+    "operation": lambda seed, index: token(seed, "operation", index, 12),
+}
+"""What providers make names of, by seed and record."""
+
+
 def work_name(state: State, provider: str, configuration: Mapping[str, str], region: str, index: int) -> str:
     """What a provider calls the work that began with record `index`: `shop-build:3f0b…`, `d-1A2B3C4D5`."""
     link = LINKS.get(provider)
     if link is None or not link.id:
         return ""
-    fields = {**configuration, "region": region, "account": state.account,
-              "uuid": make_id(state.seed, "work", index), "short": token(state.seed, "work", index, 9).upper(),
-              "digits": str(10**18 + int(make_id(state.seed, "work", index)[:8], 16)),
-              "states": token(state.seed, "states", index, 12), "operation": token(state.seed, "operation", index, 12)}
-    name = _name(link.id, fields)
+    made = {key: make(state.seed, index) for key, make in _MADE.items() if f"{{{key}}}" in link.id}
+    name = _name(link.id, {**configuration, **made, "region": region, "account": state.account})
     return name.replace(":stateMachine:", ":execution:", 1) if provider == "StepFunctions" else name
 
 
@@ -225,16 +232,20 @@ _SAID: Mapping[tuple[str, str], str] = {
 }
 
 
-def summary(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:
+def summary(
+    state: State, execution: ExecutionState, action: Action, attempt: Attempt, name: str | None = None
+) -> str:
     """What an attempt says of itself: what it was given to say; a source its revision's message; a build or deployment
-    the words that were recorded of its provider."""
+    the words that were recorded of its provider. `name` as in `external_url`."""
     said, revision = attempt.result.summary, attempt.result.revision
     if said:
         return said
     if action.is_source and revision is not None:
         return revision_summary(action, revision)
-    work = external_id(state, execution, action, attempt)
-    return _SAID.get((action.provider, attempt.status), "").format(work) if work else ""
+    words = _SAID.get((action.provider, attempt.status), "")
+    if words and name is None:
+        name = external_id(state, execution, action, attempt)
+    return words.format(name) if name else ""
 
 
 def log_stream_arn(state: State, execution: ExecutionState, action: Action, attempt: Attempt) -> str:

@@ -142,7 +142,7 @@ def action_execution(state: State, execution: ExecutionState, action: Action, at
     return without_empty(
         actionExecutionId=attempt_id(state.seed, attempt.index),
         status=attempt.status,
-        summary=summary(state, execution, action, attempt)[:2048],
+        summary=summary(state, execution, action, attempt, name)[:2048],
         lastStatusChange=moment(state, changed),
         token=approval_token(state.seed, attempt.index) if action.is_approval and pending else None,
         lastUpdatedBy=caller_arn(state, result.by) if result.by else None,
