@@ -22,6 +22,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Locator, Page
 
+from pipeline_sim.cli.lab import PROMPT
+
 REPOSITORY = Path(__file__).parents[2]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
@@ -66,6 +68,7 @@ def _command(root: Path, token: str) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         "--LabApp.expose_app_in_browser=True",
+        PROMPT,  # as `make lab` and `pipeline-sim lab` start it
         # A run that was killed ends no server: then it goes by itself.
         "--ServerApp.shutdown_no_activity_timeout=1800", "--MappingKernelManager.cull_idle_timeout=1800",
     ]  # fmt: skip
