@@ -13,7 +13,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook
 
 from pipeline_sim.cli import main
-from pipeline_sim.cli.lab import FIRST, copied, notebooks
+from pipeline_sim.cli.lab import FIRST, PROMPT, copied, notebooks
 
 
 def test_the_course_is_copied_once_and_a_students_work_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,3 +67,7 @@ def test_no_message_of_a_kernel_is_held_back(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: handler.write_message(""))
     way(websocket_handler=handler).connect()
     assert handler.mock_calls == [call.set_nodelay(True), call.write_message("")]
+
+
+def test_make_lab_starts_jupyterlab_as_the_command_does() -> None:
+    assert PROMPT in (Path(__file__).parents[1] / "Makefile").read_text()

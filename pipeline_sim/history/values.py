@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ..pipeline.fault import Fault
 from ..pipeline.model import Pipeline
@@ -112,6 +112,16 @@ class PastExecution:
         return self.status == "Succeeded" or self.status == "Failed" and not at_once
 
 
+Past = TypeVar("Past", PastAttempt, PastRule)
+
+
+def _by_execution(rows: Iterable[Past]) -> Mapping[str, tuple[Past, ...]]:
+    found: dict[str, list[Past]] = {}
+    for row in rows:
+        found.setdefault(row.execution, []).append(row)
+    return {key: tuple(of) for key, of in found.items()}
+
+
 @dataclass(frozen=True)
 class History:
     """All that is known of one pipeline's past: executions and attempts, oldest first. `definition` is what get-pipeline
@@ -128,18 +138,12 @@ class History:
     @cached_property
     def of(self) -> Mapping[str, tuple[PastAttempt, ...]]:
         """The attempts of each execution, by its id, oldest first."""
-        found: dict[str, list[PastAttempt]] = {}
-        for attempt in self.attempts:
-            found.setdefault(attempt.execution, []).append(attempt)
-        return {key: tuple(rows) for key, rows in found.items()}
+        return _by_execution(self.attempts)
 
     @cached_property
     def rules_of(self) -> Mapping[str, tuple[PastRule, ...]]:
         """The runs of rules of each execution, by its id, oldest first."""
-        found: dict[str, list[PastRule]] = {}
-        for rule in self.rules:
-            found.setdefault(rule.execution, []).append(rule)
-        return {key: tuple(rows) for key, rows in found.items()}
+        return _by_execution(self.rules)
 
     @cached_property
     def by_id(self) -> Mapping[str, PastExecution]:

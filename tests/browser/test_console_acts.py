@@ -314,18 +314,27 @@ def test_one_execution_can_be_followed_through_the_log(page: Page, tmp_path: Pat
     expect(rows.first).to_have_attribute("data-record", str(one.records.index(ours[-4])))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_pane_is_accessible_and_fits_a_phone(page: Page, tmp_path: Path, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+PANES = ("Act", "Why?", "Log", "Variables", "Artifacts", "Metrics", "Runs", "Help")
+
+
+def after_a_failure(page: Page, tmp_path: Path) -> Locator:
+    """A console in which a build has failed, with its stage chosen: every pane has something to say."""
     one = shop({"pushes": [0, 30], "actions": {"Build/Compile": {"attempts": {1: "Failed"}}}})
     one.simulation.run(400)
     one.refresh()
     sit_down(page, one, tmp_path)
     console = page.locator(".pls")
     choose(console, "Build: ")
+    return console
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_pane_is_accessible_and_fits_a_phone(page: Page, tmp_path: Path, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    console = after_a_failure(page, tmp_path)
     for size in ("laptop", "narrow"):
         resize(page, size)
-        for name in ("Act", "Why?", "Log", "Variables", "Artifacts", "Metrics", "Runs", "Help"):
+        for name in PANES:
             pane(console, name)
             if name == "Act":
                 details(console, "retry-FAILED_ACTIONS-Build")
@@ -349,13 +358,8 @@ MISSED = """() => [...document.querySelectorAll(".pls :is(button, select, input,
 
 def test_every_control_is_reached_with_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
     """Tab through the whole; in tabs, picture and timeline, which are one stop each, the arrows."""
-    one = shop({"pushes": [0, 30], "actions": {"Build/Compile": {"attempts": {1: "Failed"}}}})
-    one.simulation.run(400)
-    one.refresh()
-    sit_down(page, one, tmp_path)
-    console = page.locator(".pls")
-    choose(console, "Build: ")
-    for name in ("Act", "Why?", "Log", "Variables", "Artifacts", "Metrics", "Runs", "Help"):
+    console = after_a_failure(page, tmp_path)
+    for name in PANES:
         pane(console, name)
         if name == "Act":
             details(console, "retry-FAILED_ACTIONS-Build")

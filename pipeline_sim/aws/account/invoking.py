@@ -36,7 +36,7 @@ class Context:
     def __init__(self, account: Account, function: Lambda) -> None:
         self.function_name, self.invoked_function_arn = function.name, function.arn
         self.log_group_name = group_name(function.name)
-        self.aws_request_id = make_id(account.simulation.seed, f"request:{function.name}", len(function.invocations))
+        self.aws_request_id = _request_id(account, function)
         self._account, self._session = account, session_of(function)
 
     def call(self, operation: str, /, **request: Any) -> dict[str, Any]:
@@ -52,6 +52,11 @@ def session_of(function: Lambda) -> str:
     """By whom a function calls: a session of its role that is named as the function is [knowledge]."""
     account, role = function.role.split(":")[4], function.role.rpartition("/")[2]
     return f"arn:aws:sts::{account}:assumed-role/{role}/{function.name}"
+
+
+def _request_id(account: Account, function: Lambda) -> str:
+    """Of the invocation that is under way: its code and its log say the same."""
+    return make_id(account.simulation.seed, f"request:{function.name}", len(function.invocations))
 
 
 def group_name(function: str) -> str:
@@ -147,7 +152,7 @@ def _log(account: Account, function: Lambda, found: Invocation) -> None:
     """CloudWatch Logs has a line of each invocation's start and end, and what it raised between them."""
     name = group_name(function.name)
     group = account.groups.setdefault(name, Group(name, account.arn("logs", f"log-group:{name}")))
-    request = make_id(account.simulation.seed, f"request:{function.name}", len(function.invocations))
+    request = _request_id(account, function)
     lines = [f"START RequestId: {request} Version: $LATEST", *([f"[ERROR] {found.error}"] if found.error else ()),
              f"END RequestId: {request}"]
     group.lines += [(found.time, line) for line in lines]
