@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .pipeline.model import BEFORE_ENTRY as BEFORE_ENTRY
+from .pipeline.model import ON_FAILURE as ON_FAILURE
+from .pipeline.model import ON_SUCCESS as ON_SUCCESS
 from .pipeline.model import Pipeline
 from .shapes import MASK, SECRET_KEYS
 
@@ -18,8 +21,6 @@ INBOUND = "Inbound"
 new = tuple.__new__
 """`new(StageChanged, (time, pipeline, …))`: a record of all its members, without the detour through its constructor, at a
 third of its time. For the records of which a run writes thousands."""
-
-BEFORE_ENTRY, ON_SUCCESS, ON_FAILURE = "BEFORE_ENTRY", "ON_SUCCESS", "ON_FAILURE"
 
 
 class Revision(NamedTuple):

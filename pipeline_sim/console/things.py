@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..pipeline.model import Action, Condition, Pipeline, Stage
+from ..pipeline.model import Action, Pipeline, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
 from ..state import ExecutionState, PipelineState
 
@@ -79,18 +79,11 @@ def _unknown(pipeline: PipelineState, identifier: str) -> ValueError:
     return ValueError(f"{pipeline.name} has nothing called {identifier!r} at this moment.")
 
 
-def condition_of(stage: Stage, gate: str) -> Condition | None:
-    """A stage's condition at a gate, or None."""
-    if gate == ON_FAILURE:
-        return stage.on_failure.condition if stage.on_failure else None
-    return stage.before_entry if gate == BEFORE_ENTRY else stage.on_success
-
-
 def elements(definition: Pipeline) -> Iterator[str]:
     """The ids of all elements of a definition, the pipeline first."""
     yield "pipeline"
     for place, stage in enumerate(definition.stages):
         yield f"transition-{place}"
         yield f"stage-{place}"
-        yield from (f"{kind}-{place}" for kind, gate in GATES.items() if condition_of(stage, gate) is not None)
+        yield from (f"{kind}-{place}" for kind, gate in GATES.items() if gate in stage.conditions)
         yield from (f"action-{place}-{number}" for number in range(len(stage.actions)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..pipeline.model import Condition, Pipeline, Rule, Stage
+from ..pipeline.model import Pipeline, Rule, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS, Result, RuleChanged
 from .values import PastAttempt, PastRule
 
@@ -73,7 +73,7 @@ def asked(definition: Pipeline, rules: Sequence[PastRule], attempts: Sequence[Pa
         if place is not None and _goes_on(found[place], rule):
             found[place] = found[place]._replace(rules=(*found[place].rules, rule))
             continue
-        condition = _conditions(stage).get(gate)
+        condition = stage.conditions.get(gate)
         open_[rule.stage, gate] = len(found)
         found.append(Asked(rule.stage, gate, condition.result if condition else "FAIL",
                            len(condition.rules) if condition else 0, (rule,)))
@@ -84,15 +84,9 @@ def _goes_on(one: Asked, rule: PastRule) -> bool:
     return one.status == "Succeeded" and all(other.rule != rule.rule for other in one.rules)
 
 
-def _conditions(stage: Stage) -> dict[str, Condition]:
-    on_failure = stage.on_failure.condition if stage.on_failure else None
-    several = {BEFORE_ENTRY: stage.before_entry, ON_SUCCESS: stage.on_success, ON_FAILURE: on_failure}
-    return {gate: condition for gate, condition in several.items() if condition is not None}
-
-
 def _gate_of(stage: Stage, rule: PastRule, rows: Sequence[PastAttempt]) -> str:
     """The condition that a rule belongs to: the only one that has a rule of its name, else by the time."""
-    named = [gate for gate, condition in _conditions(stage).items() if any(one.name == rule.rule for one in condition.rules)]
+    named = [gate for gate, condition in stage.conditions.items() if any(one.name == rule.rule for one in condition.rules)]
     if len(named) == 1:
         return named[0]
     before = [row for row in rows if row.ended is not None and row.ended <= rule.started]
@@ -105,7 +99,7 @@ def _gate_of(stage: Stage, rule: PastRule, rows: Sequence[PastAttempt]) -> str:
 
 def rule_of(definition: Pipeline, one: Asked, name: str) -> Rule | None:
     """A rule of a condition as the definition has it."""
-    condition = _conditions(definition.by_name[one.stage]).get(one.gate)
+    condition = definition.by_name[one.stage].conditions.get(one.gate)
     return next((rule for rule in condition.rules if rule.name == name), None) if condition else None
 
 

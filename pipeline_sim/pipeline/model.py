@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 SUPERSEDED, QUEUED, PARALLEL = "SUPERSEDED", "QUEUED", "PARALLEL"
+BEFORE_ENTRY, ON_SUCCESS, ON_FAILURE = "BEFORE_ENTRY", "ON_SUCCESS", "ON_FAILURE"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,13 @@ class Stage:
     def index(self) -> Mapping[str, int]:
         """The places of the actions, by name."""
         return {action.name: place for place, action in enumerate(self.actions)}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """The conditions that there are, by the gate where each stands: in front of the actions, or after them."""
+        of_failure = self.on_failure.condition if self.on_failure else None
+        every = {BEFORE_ENTRY: self.before_entry, ON_SUCCESS: self.on_success, ON_FAILURE: of_failure}
+        return {gate: condition for gate, condition in every.items() if condition is not None}
 
     def action(self, name: str) -> Action:
         return self.by_name[name]

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from ..calm import calm
 from ..pipeline.model import Pipeline, Rule
 from ..record import (
-    BEFORE_ENTRY,
     INBOUND,
-    ON_SUCCESS,
     ActionChanged,
     Called,
     ExecutionChanged,
@@ -253,9 +251,7 @@ class Spans:
 
 def rules_of(definition: Pipeline, stage: str, gate: str) -> tuple[Rule, ...]:
     """The rules of a stage's condition, by its gate."""
-    declared = definition.by_name[stage]
-    on_failure = declared.on_failure.condition if declared.on_failure else None
-    condition = {BEFORE_ENTRY: declared.before_entry, ON_SUCCESS: declared.on_success}.get(gate, on_failure)
+    condition = definition.by_name[stage].conditions.get(gate)
     return condition.rules if condition else ()
 
 

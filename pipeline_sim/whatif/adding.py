@@ -29,8 +29,7 @@ FAR = 1 << 40
 def untold(pipeline: Pipeline, plan: Plan) -> str:
     """Why tables do not say all that is counted; empty where they do."""
     last = plan.stages[-1]
-    rules = [rule for stage in pipeline.stages for condition in (stage.before_entry, stage.on_success, (
-        stage.on_failure.condition if stage.on_failure else None)) if condition for rule in condition.rules]
+    rules = [rule for stage in pipeline.stages for condition in stage.conditions.values() for rule in condition.rules]
     if any(rule.provider in ("CodeBuild", "Commands") for rule in rules):
         return "rules that build are billed"
     if last.policy:

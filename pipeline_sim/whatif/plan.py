@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from ..pipeline.model import PARALLEL, Action, Condition, Pipeline, Rule, Stage
+from ..pipeline.model import PARALLEL, Action, Pipeline, Rule, Stage
 from ..record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
 from ..rules import LIMIT, THIRTY_DAYS
 from ..scenario import Hours, Quantiles, RetryPolicy, Scenario, threshold, with_beside
@@ -181,21 +181,20 @@ def _stops(pipeline: Pipeline, scenario: Scenario) -> Iterator[Stop]:
 
 
 def _stage(sim: Simulation, stage: Stage, closed: Spans, shared: dict[str, int]) -> StagePlan:
-    on_failure, before, success = stage.on_failure, stage.before_entry, stage.on_success
+    on_failure, before = stage.on_failure, stage.before_entry
     result = on_failure.result if on_failure else None
     retry = (on_failure.retry_mode or "FAILED_ACTIONS") if on_failure and result == "RETRY" else ""
     places = {action.name: place for place, action in enumerate(stage.actions)}
     groups = tuple(tuple(_attempts(sim, stage, action, places[action.name], shared) for action in group)
                    for group in stage.groups)
-    failure = on_failure.condition if on_failure else None
     rolls_back, undone = _goes_back(sim, stage)
     policy = sim.scenario.retry_policy(stage.name)
     if policy is not None and policy.times < 1:
         policy = None
     return StagePlan(
         stage.name, groups, retry, closed,
-        _rules(sim, stage, BEFORE_ENTRY, before), bool(before and before.result == "SKIP"),
-        _rules(sim, stage, ON_SUCCESS, success), _rules(sim, stage, ON_FAILURE, failure), rolls_back,
+        _rules(sim, stage, BEFORE_ENTRY), bool(before and before.result == "SKIP"),
+        _rules(sim, stage, ON_SUCCESS), _rules(sim, stage, ON_FAILURE), rolls_back,
         undone, policy,
         sim.state.settings.get("conditions_on_retry") == "evaluate")
 
@@ -230,7 +229,8 @@ def _attempts(sim: Simulation, stage: Stage, action: Action, number: int, shared
                     defect_key=f"{place}#defect", defect=threshold(behaviour.defect), place=number, capacity=capacity)
 
 
-def _rules(sim: Simulation, stage: Stage, gate: str, condition: Condition | None) -> tuple[Attempts, ...]:
+def _rules(sim: Simulation, stage: Stage, gate: str) -> tuple[Attempts, ...]:
+    condition = stage.conditions.get(gate)
     return tuple(_rule(sim, stage, gate, rule) for rule in condition.rules) if condition else ()
 
 

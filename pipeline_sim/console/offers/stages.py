@@ -11,7 +11,7 @@ from ...state import Attempt, ExecutionState, PipelineState
 from ...views.api import answer
 from ..act import CALL, Act
 from ..moment import Moment
-from ..things import LABELS, condition_of
+from ..things import LABELS
 from .forms import Field, Offer, Values
 
 RECENT = 20
@@ -152,7 +152,7 @@ def overrides(
             "pipelineExecutionId": identifier(moment, pipeline.executions[int(said["execution"])])})
 
     for which in (BEFORE_ENTRY, ON_SUCCESS):
-        if gate in ("", which) and condition_of(stage, which) is not None:
+        if gate in ("", which) and which in stage.conditions:
             yield Offer(f"override-{which}-{stage.name}", f"Override the {LABELS[which]} condition of {stage.name}",
                         make(which), (Field("execution", "Execution", "choice", who[0][0], who),))
 

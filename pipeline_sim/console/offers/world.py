@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from ...pipeline.model import Action, Stage
-from ...record import BEFORE_ENTRY, ON_FAILURE, ON_SUCCESS
 from ...simulation.calls.revisions import OVERRIDES
 from ...state import PipelineState
 from ..act import ALARM, CALL, DECIDE, PASS, PUSH, SEED, Act
 from ..moment import Moment
-from ..things import condition_of
 from .forms import Field, Offer, Values
 from .stages import words
 
@@ -93,9 +91,8 @@ def _now(moment: Moment, name: str) -> str:
 
 def _watched(pipeline: PipelineState, stage: Stage | None, gate: str) -> list[str]:
     stages = [stage] if stage is not None else list(pipeline.definition.stages)
-    gates = [gate] if gate else [BEFORE_ENTRY, ON_SUCCESS, ON_FAILURE]
-    conditions = [condition_of(one, which) for one in stages for which in gates]
-    found = [rule.configuration.get("AlarmName", "") for condition in conditions if condition is not None
+    conditions = [condition for one in stages for which, condition in one.conditions.items() if gate in ("", which)]
+    found = [rule.configuration.get("AlarmName", "") for condition in conditions
              for rule in condition.rules if rule.provider == "CloudWatchAlarm"]
     return [name for name in dict.fromkeys(found) if name and "#{" not in name]
 

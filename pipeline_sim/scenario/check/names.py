@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ...pipeline.catalogue import ACTIONS, RULES
 from ...pipeline.fault import near
-from ...pipeline.model import Condition, Pipeline, Stage
+from ...pipeline.model import Pipeline, Stage
 from ..parse import listed
 from ..selectors import is_glob, names
 from .tell import Found, fault
@@ -59,11 +59,8 @@ def known_of(pipelines: Sequence[Pipeline]) -> Known:
 
 
 def _rules(stage: Stage) -> Iterator[tuple[str, str]]:
-    failure = stage.on_failure.condition if stage.on_failure else None
-    gates: dict[str, Condition | None] = {
-        "BEFORE_ENTRY": stage.before_entry, "ON_SUCCESS": stage.on_success, "ON_FAILURE": failure}
-    for gate, condition in gates.items():
-        for rule in condition.rules if condition else ():
+    for gate, condition in stage.conditions.items():
+        for rule in condition.rules:
             yield f"{stage.name}/{gate}/{rule.name}", rule.provider
 
 

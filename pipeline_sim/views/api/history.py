@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ...ids import attempt_id, execution_id, rule_id
 from ...pipeline.model import Action, Rule
-from ...record import BEFORE_ENTRY, ON_SUCCESS
 from ...state import Attempt, ExecutionState, PipelineState, RuleRun, State
 from ...values import output_variables
 from ..links import external_id, external_url, log_stream_arn, revision_summary, revision_url, summary
@@ -253,9 +252,7 @@ def _rules_of(execution: ExecutionState) -> list[_RuleRow]:
 
 
 def _declared(execution: ExecutionState, row: _RuleRow) -> Rule | None:
-    stage = execution.definition.stage(row.stage)
-    on_failure = stage.on_failure.condition if stage.on_failure else None
-    condition = {BEFORE_ENTRY: stage.before_entry, ON_SUCCESS: stage.on_success}.get(row.gate, on_failure)
+    condition = execution.definition.stage(row.stage).conditions.get(row.gate)
     return next((rule for rule in condition.rules if rule.name == row.name), None) if condition else None
 
 

@@ -173,14 +173,13 @@ def percent_of(state: State, attempt: Attempt) -> int | None:
 # ---------------------------------------------------------------------------------------------- conditions
 
 
+_MEMBERS = {BEFORE_ENTRY: "beforeEntryConditionState", ON_SUCCESS: "onSuccessConditionState",
+            ON_FAILURE: "onFailureConditionState"}
+
+
 def _conditions(state: State, stage: Stage, run: StageRun | None) -> dict[str, Any]:
-    declared = {
-        "beforeEntryConditionState": (BEFORE_ENTRY, stage.before_entry),
-        "onSuccessConditionState": (ON_SUCCESS, stage.on_success),
-        "onFailureConditionState": (ON_FAILURE, stage.on_failure.condition if stage.on_failure else None),
-    }
-    return {member: _condition(state, condition, run.gates.get(gate, []) if run else [])
-            for member, (gate, condition) in declared.items() if condition is not None}
+    return {_MEMBERS[gate]: _condition(state, condition, run.gates.get(gate, []) if run else [])
+            for gate, condition in stage.conditions.items()}
 
 
 def _condition(state: State, condition: Condition, runs: list[ConditionRun]) -> dict[str, Any]:
