@@ -83,3 +83,9 @@ def rule_id(seed: int, index: int) -> str:
 
 def job_id(seed: int, number: int) -> str:
     return make_id(seed, "job", number)
+
+
+def account_of(arn: str) -> str:
+    """The account in an ARN; nothing where there is none, as in a bucket's or a service's name."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""

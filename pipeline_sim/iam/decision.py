@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..ids import account_of
 from .conditions import Context, context_of
 from .finding import Finding, Layer, findings_of
 from .policy import Policy
-from .principals import BY_NAME, account_of, context_from, is_root, is_service
+from .principals import BY_NAME, context_from, is_root, is_service
 from .requirement import Requirement
 from .wildcards import UNSAID
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from ..ids import account_of
 from .policy import Principals
 
 NOT_AT_ALL, BY_ACCOUNT, BY_NAME = 0, 1, 2
 """How a principal is meant: not; as anybody of an account, whose own policies must then allow the thing too; itself."""
-
-
-def account_of(arn: str) -> str:
-    """The account in an ARN; nothing where there is none, as in a bucket's or a service's name."""
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 else ""
 
 
 def is_service(principal: str) -> bool:

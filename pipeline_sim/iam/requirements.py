@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..ids import account_of
 from ..pipeline.model import Action, Pipeline, Rule
-from .principals import account_of
 from .requirement import Requirement, partition
 from .resources import ALTERNATIVES, resources_of
 from .usage import calls_of, is_essential

@@ -23,7 +23,7 @@ APPROVAL = ActionType("Approval", "AWS", "Manual")
 
 def free_name(parts: Sequence[Structure], stem: str) -> str:
     """`Deploy`, or `Deploy2` where there is one already, and so on."""
-    taken = {part.get("name") for part in parts}
+    taken = [part.get("name") for part in parts]
     names = [stem, *(f"{stem}{number}" for number in range(2, len(taken) + 2))]
     return next(name for name in names if name not in taken)
 

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ..iam import Requirement
-from ..iam.principals import account_of
+from ..ids import account_of
 
 if TYPE_CHECKING:
     from . import Simulation

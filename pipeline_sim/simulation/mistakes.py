@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ..ids import account_of
 from ..pipeline.model import Action, Pipeline, Rule
 from ..pipeline.variables import RESOLVED_BYTES, size_of
 
@@ -50,7 +51,7 @@ def against_sharing(pipeline: Pipeline, work: Action | Rule, region: str) -> str
     """The PermissionError of an action, or a condition's rule, in another account that cannot use the artifacts' key: the
     default one cannot be shared, and an alias is not known there (3, 8.4) [UG22:pipelines-create-cross-account]. None
     where it can."""
-    other, own = _account(work.role_arn), _account(pipeline.role_arn)
+    other, own = account_of(work.role_arn or ""), account_of(pipeline.role_arn)
     store = pipeline.stores.get(region) or pipeline.stores.get("")
     if not other or not own or other == own or store is None or not (work.inputs or getattr(work, "outputs", ())):
         return None
@@ -61,7 +62,3 @@ def against_sharing(pipeline: Pipeline, work: Action | Rule, region: str) -> str
     if "alias/" in store.key_id:
         return f"{role}: the alias of their key, {store.key_id}, is not known there. Name the key by its ARN."
     return None
-
-
-def _account(role: str | None) -> str:
-    return role.split(":")[4] if role and role.count(":") >= 5 else ""

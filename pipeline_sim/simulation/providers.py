@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..ids import approval_token
+from ..ids import account_of, approval_token
 from ..pipeline.model import Action
 from ..pipeline.variables import references, resolve
 from ..record import Called, Result
@@ -219,7 +219,7 @@ def plan_deployment(sim: Simulation, execution: ExecutionState, prepared: Prepar
     deployment goes on and is in the way. A group is one of an account and a Region: those of the action."""
     action = prepared.action
     settings = resolved(sim.state, execution, action.configuration)
-    account = action.role_arn.split(":")[4] if action.role_arn else sim.state.account
+    account = account_of(action.role_arn or "") or sim.state.account
     group = ("CodeDeploy", settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""),
              action.region or sim.state.region, account)
     until = sim.busy.get(group, -1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..ids import account_of
 from ..pipeline.model import Action
 from ..record import Result
 from ..state import NO_RESULT, ExecutionState
@@ -64,8 +65,7 @@ def plan_stack(sim: Simulation, execution: ExecutionState, prepared: Prepared, n
 
 def stack_key(settings: Mapping[str, str], action: Action, account: str, region: str) -> tuple[str, str, str]:
     """Which stack an action works on: account (its role's), Region, name."""
-    owner = action.role_arn.split(":")[4] if action.role_arn else account
-    return owner, action.region or region, settings.get("StackName", "")
+    return account_of(action.role_arn or "") or account, action.region or region, settings.get("StackName", "")
 
 
 def _refused(message: str) -> Plan:

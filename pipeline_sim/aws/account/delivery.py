@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...iam import Decision, Policy, decide, parse
-from ...ids import make_id
+from ...ids import account_of, make_id
 from ...pipeline.fault import near
 from ...record import ActionChanged, Revision
 from ...refused import Refused
@@ -55,7 +55,7 @@ def _text(given: Any) -> str:
 
 def permitted(account: Account, policy: Policy | None, action: str, resource: str, service: str, source: str) -> Against:
     """Whether a resource's policy lets a service in, which asks for a rule, a topic, a subscription (`source`)."""
-    context = {**world(account.simulation, resource), "aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    context = {**world(account.simulation, resource), "aws:SourceArn": source, "aws:SourceAccount": account_of(source)}
     found = decide((), action, resource, context, principal=service, resource_policy=policy)
     return None if found.allowed else _told(found, service, source)
 

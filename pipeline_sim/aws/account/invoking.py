@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ...iam import can_assume
-from ...ids import make_id
+from ...ids import account_of, make_id
 from ...simulation.again import act
 from ...simulation.asked import world
 from ...simulation.endless import Endless
@@ -50,8 +50,8 @@ class Context:
 
 def session_of(function: Lambda) -> str:
     """By whom a function calls: a session of its role that is named as the function is [knowledge]."""
-    account, role = function.role.split(":")[4], function.role.rpartition("/")[2]
-    return f"arn:aws:sts::{account}:assumed-role/{role}/{function.name}"
+    role = function.role.rpartition("/")[2]
+    return f"arn:aws:sts::{account_of(function.role)}:assumed-role/{role}/{function.name}"
 
 
 def _request_id(account: Account, function: Lambda) -> str:

@@ -8,7 +8,7 @@ from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 from ...iam import Policy, parse
-from ...ids import make_id
+from ...ids import account_of, make_id
 from ...pipeline.fault import Faults
 from ...pipeline.model import Pipeline
 from ...refused import Refused
@@ -95,7 +95,7 @@ def set_topic_attributes(account: Account, request: Mapping[str, Any], _: str) -
 
 def get_topic_attributes(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     topic = _topic(account, request["TopicArn"])
-    told = {"TopicArn": topic.arn, "Owner": topic.arn.split(":")[4], "SubscriptionsConfirmed": str(len(topic.subscriptions)),
+    told = {"TopicArn": topic.arn, "Owner": account_of(topic.arn), "SubscriptionsConfirmed": str(len(topic.subscriptions)),
             **topic.attributes}
     return {"Attributes": {**told, **({"Policy": topic.policy_text} if topic.policy_text else {})}}
 
@@ -118,7 +118,7 @@ def unsubscribe(account: Account, request: Mapping[str, Any], _: str) -> dict[st
 def list_subscriptions(account: Account, request: Mapping[str, Any], _: str) -> dict[str, Any]:
     topics = [_topic(account, request["TopicArn"])] if "TopicArn" in request else account.topics.values()
     return {"Subscriptions": [
-        {"SubscriptionArn": one.arn, "Owner": topic.arn.split(":")[4], "Protocol": one.protocol, "Endpoint": one.endpoint,
+        {"SubscriptionArn": one.arn, "Owner": account_of(topic.arn), "Protocol": one.protocol, "Endpoint": one.endpoint,
          "TopicArn": topic.arn} for topic in topics for one in topic.subscriptions.values()]}
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...pipeline.parts import free_name
 from .field import PRESS, Field, choice, given_of, text_of
 
 Part = dict[str, Any]
@@ -77,8 +78,7 @@ def with_row(part: Mapping[str, Any], where: str, number: int, name: str, writte
 def grown(part: Mapping[str, Any], where: str) -> tuple[list[Part], str]:
     """With a row more, and the field to write on in."""
     rows = rows_of(part, where) or []
-    names = [row.get("name") for row in rows]
-    free = next(name for number in range(len(rows) + 1) if (name := f"NAME{number + 1}" if number else "NAME") not in names)
+    free = free_name(rows, "NAME")
     new: Part = {"name": free} if where == "variables" else {"name": free, "value": "value"}
     return [*rows, new], f"{where}.{len(rows)}.name"
 
